@@ -1,0 +1,47 @@
+/** Run a program with an argument list: no shell, bounded time and output. */
+import { execFile } from 'node:child_process'
+
+export interface ExecOptions {
+  /** Milliseconds until the program is killed; 30 s unless told. */
+  readonly timeout?: number
+  readonly signal?: AbortSignal
+  /** Added to PATH and the like; secrets go here or on stdin, never in an argument. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdin?: string
+  readonly cwd?: string
+}
+
+/** Runs a program and answers its standard output; rejects with its standard error when it fails. */
+export type Exec = (program: string, args: readonly string[], options?: ExecOptions) => Promise<string>
+
+export class ExecError extends Error {
+  override readonly name = 'ExecError'
+  readonly code: number | string | undefined
+  readonly stderr: string
+  constructor(program: string, code: number | string | undefined, stderr: string) {
+    super(`${program} failed (${code ?? 'killed'}): ${stderr.trim() || 'no message'}`)
+    this.code = code
+    this.stderr = stderr
+  }
+}
+
+export const exec: Exec = (program, args, { timeout = 30_000, signal, env, stdin, cwd } = {}) =>
+  new Promise((resolve, reject) => {
+    const child = execFile(
+      program,
+      [...args],
+      {
+        timeout,
+        maxBuffer: 16 * 1024 * 1024,
+        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', ...env },
+        ...(signal && { signal }),
+        ...(cwd && { cwd }),
+      },
+      (error, stdout, stderr) => {
+        if (error) reject(new ExecError(program, error.code ?? undefined, stderr || error.message))
+        else resolve(stdout)
+      },
+    )
+    child.stdin?.on('error', () => {}) // a program that does not read its input is no fault of ours
+    child.stdin?.end(stdin ?? '')
+  })

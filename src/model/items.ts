@@ -1,0 +1,90 @@
+/** The kinds of objects by name, and an empty one of each. */
+import type { Distro } from './distro.ts'
+import { checkDistro } from './distro.ts'
+import { checkName, checkUid, INHERIT, type Item } from './item.ts'
+import type { MgmtClass } from './mgmt-class.ts'
+import { checkProfile, type Profile } from './profile.ts'
+import { checkSystem, type System } from './system.ts'
+
+/** Cobbler's nouns. */
+export interface ItemOf {
+  distro: Distro
+  profile: Profile
+  system: System
+  mgmtclass: MgmtClass
+}
+export type ItemType = keyof ItemOf
+export const ITEM_TYPES = ['distro', 'profile', 'system', 'mgmtclass'] as const satisfies readonly ItemType[]
+
+export function isItemType(word: string): word is ItemType {
+  return (ITEM_TYPES as readonly string[]).includes(word)
+}
+
+/** A fresh object with the defaults of Cobbler's clients (`netboot_enabled` is on, as in 2.8). */
+export function emptyItem<Type extends ItemType>(type: Type, uid: string): ItemOf[Type] {
+  return EMPTY[type](uid) as ItemOf[Type]
+}
+
+function common(uid: string): Item {
+  return { uid, name: '', revision: 0, ctime: 0, mtime: 0, comment: '', owners: INHERIT, mgmtClasses: [], other: {} }
+}
+
+const EMPTY: { [Type in ItemType]: (uid: string) => ItemOf[Type] } = {
+  distro: (uid) => ({
+    ...common(uid),
+    kernel: '',
+    initrd: '',
+    arch: 'x86_64',
+    breed: 'debian',
+    osVersion: '',
+    kernelOptions: {},
+    kernelOptionsPost: {},
+    meta: {},
+    checksums: {},
+  }),
+  profile: (uid) => ({
+    ...common(uid),
+    distro: '',
+    parent: '',
+    kernelOptions: INHERIT,
+    kernelOptionsPost: INHERIT,
+    meta: INHERIT,
+    autoinstall: INHERIT,
+    nameServers: INHERIT,
+    nameServersSearch: INHERIT,
+    server: INHERIT,
+  }),
+  system: (uid) => ({
+    ...common(uid),
+    profile: '',
+    image: '',
+    netbootEnabled: true,
+    hostname: '',
+    gateway: '',
+    nameServers: INHERIT,
+    nameServersSearch: INHERIT,
+    status: 'production',
+    kernelOptions: {},
+    kernelOptionsPost: {},
+    meta: {},
+    autoinstall: INHERIT,
+    server: INHERIT,
+    interfaces: {},
+    power: { type: '', address: '', user: '', pass: '', id: '', options: '' },
+  }),
+  mgmtclass: (uid) => ({ ...common(uid), className: '', isDefinition: false, params: {} }),
+}
+
+const CHECK: { [Type in ItemType]: (item: ItemOf[Type]) => void } = {
+  distro: checkDistro,
+  profile: checkProfile,
+  system: checkSystem,
+  mgmtclass: () => {},
+}
+
+/** The rules that an object must keep on its own. @throws OrchestraError item.invalid */
+export function checkItem<Type extends ItemType>(type: Type, item: ItemOf[Type]): void {
+  checkName(item.name)
+  checkUid(item.uid)
+  CHECK[type](item)
+}

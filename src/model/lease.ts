@@ -1,0 +1,25 @@
+/** Lease: an address that a MAC holds, and the changes that DHCP decides. */
+import type { Ipv4, Mac } from './address.ts'
+
+export interface Lease {
+  readonly ip: Ipv4
+  readonly mac: Mac
+  /** `offered` is a promise of a minute, in memory only; `declined` keeps a bad address out of use. */
+  readonly state: 'offered' | 'leased' | 'declined'
+  /** Milliseconds since 1970. */
+  readonly expires: number
+  readonly hostname: string
+}
+
+/** What must become true when a DHCP reply is sent. */
+export type LeaseChange =
+  | { readonly change: 'hold'; readonly ip: Ipv4; readonly mac: Mac; readonly seconds: number }
+  | {
+      readonly change: 'lease'
+      readonly ip: Ipv4
+      readonly mac: Mac
+      readonly seconds: number
+      readonly hostname: string
+    }
+  | { readonly change: 'release'; readonly ip: Ipv4; readonly mac: Mac }
+  | { readonly change: 'decline'; readonly ip: Ipv4; readonly mac: Mac; readonly seconds: number }

@@ -1,0 +1,13 @@
+/** Machine: who is asking on the wire, before we know whether it is one of our systems. */
+import type { Mac } from './address.ts'
+
+/**
+ * What reads the boot file, told from the client architecture (RFC 4578 option 93, IANA "Processor Architecture Types")
+ * and, for iPXE, from the user class (option 77).
+ */
+export type Firmware = 'bios' | 'uefi-x86' | 'uefi-x64' | 'uefi-arm64' | 'uefi-http-x64' | 'uefi-http-arm64' | 'ipxe'
+
+export interface Machine {
+  readonly mac: Mac
+  readonly firmware: Firmware | undefined
+}
