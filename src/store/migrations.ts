@@ -1,0 +1,73 @@
+/** The steps from an empty database to today's schema: numbered, forward only, each in a transaction. */
+import { type Kysely, sql } from 'kysely'
+import type { Schema } from './schema.ts'
+
+type Step = (db: Kysely<Schema>) => Promise<unknown>
+
+/** Never change a step that was released: add one. */
+const STEPS: readonly Step[] = [
+  async (db) => {
+    await db.schema
+      .createTable('item')
+      .addColumn('uid', 'text', (column) => column.primaryKey())
+      .addColumn('type', 'text', (column) => column.notNull())
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('revision', 'integer', (column) => column.notNull())
+      .addColumn('body', 'text', (column) => column.notNull())
+      .addUniqueConstraint('item_name', ['type', 'name'])
+      .execute()
+    await db.schema
+      .createTable('mac')
+      .addColumn('mac', 'text', (column) => column.primaryKey())
+      .addColumn('uid', 'text', (column) =>
+        column.notNull().references('item.uid').onDelete('cascade').onUpdate('cascade'),
+      )
+      .execute()
+    await db.schema
+      .createTable('lease')
+      .addColumn('ip', 'text', (column) => column.primaryKey())
+      .addColumn('mac', 'text', (column) => column.notNull())
+      .addColumn('state', 'text', (column) => column.notNull())
+      .addColumn('expires', 'bigint', (column) => column.notNull())
+      .addColumn('hostname', 'text', (column) => column.notNull())
+      .execute()
+    await db.schema
+      .createTable('user')
+      .addColumn('name', 'text', (column) => column.primaryKey())
+      .addColumn('role', 'text', (column) => column.notNull())
+      .addColumn('hash', 'text', (column) => column.notNull())
+      .execute()
+    await db.schema
+      .createTable('token')
+      .addColumn('hash', 'text', (column) => column.primaryKey())
+      .addColumn('user', 'text', (column) => column.notNull().references('user.name').onDelete('cascade'))
+      .addColumn('expires', 'bigint', (column) => column.notNull())
+      .execute()
+    await db.schema
+      .createTable('event')
+      .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('payload', 'text', (column) => column.notNull())
+      .execute()
+  },
+]
+
+export async function migrate(db: Kysely<Schema>): Promise<void> {
+  await sql`create table if not exists schema_version (version integer not null)`.execute(db)
+  const { rows } = await sql<{ version: number }>`select version from schema_version`.execute(db)
+  const done = rows[0]?.version ?? 0
+  if (done > STEPS.length) {
+    throw new Error(
+      `the database is of a newer Orchestra (schema ${done}, this one knows ${STEPS.length}); run that version`,
+    )
+  }
+  for (const [index, step] of STEPS.entries()) {
+    if (index < done) continue
+    await db.transaction().execute(async (tx) => {
+      await step(tx)
+      await sql`delete from schema_version`.execute(tx)
+      await sql`insert into schema_version (version) values (${index + 1})`.execute(tx)
+    })
+  }
+}
