@@ -1,4 +1,11 @@
 /** Who is there, and what they may: logins, tokens, roles. */
+import type { Clock } from '../lib/clock.ts'
+import { hashPassword, hashToken, newPassword, newToken, verifyPassword } from '../lib/secret.ts'
+import { OrchestraError } from '../model/errors.ts'
+import type { Db } from '../store/db.ts'
+import { deleteToken, deleteTokensBefore, insertUser, loadTokens, loadUsers, putToken } from '../store/users.ts'
+
+/** A viewer reads; an operator also writes and powers; an admin also imports and manages users. */
 export type Role = 'viewer' | 'operator' | 'admin'
 export interface Identity {
   readonly user: string
@@ -12,4 +19,107 @@ export interface Auth {
   check(token: string): Identity | undefined
   /** False when there was no such token. */
   logout(token: string): Promise<boolean>
+  /** A token of this process, never stored: for the command line on the same machine. */
+  localToken(): string
+}
+
+/** Cobbler's `auth_token_expiration`: an hour since the last use. */
+const TOKEN_LIFE = 3_600_000
+/** Failed logins of one peer within a minute before it must wait. */
+const FAILURES = 10
+
+export interface AuthOptions {
+  readonly db: Db
+  readonly clock: Clock
+  /** The first user; made when there is none yet. Without a password one is made up and told once. */
+  readonly admin: { readonly user: string; readonly password: string | undefined }
+  readonly tellPassword: (user: string, password: string) => void
+}
+
+interface Token {
+  readonly user: string
+  expires: number
+  /** What the store says; refreshed when it lags by minutes, so that a use does not cost a write. */
+  stored: number
+}
+
+export async function openAuth({ db, clock, admin, tellPassword }: AuthOptions): Promise<Auth> {
+  const users = new Map((await loadUsers(db)).map((user) => [user.name, user]))
+  if (users.size === 0) {
+    const password = admin.password ?? newPassword()
+    const user = { name: admin.user, role: 'admin', hash: await hashPassword(password) }
+    await insertUser(db, user)
+    users.set(user.name, user)
+    if (admin.password === undefined) tellPassword(admin.user, password)
+  }
+  const tokens = new Map<string, Token>()
+  await deleteTokensBefore(db, clock.now())
+  for (const { hash, user, expires } of await loadTokens(db, clock.now()))
+    tokens.set(hash, { user, expires, stored: expires })
+  const local = newToken()
+  const localHash = hashToken(local)
+  const failures = new Map<string, number[]>()
+  // Compared against when there is no such user, so that a wrong name takes as long as a wrong password.
+  const nobody = await hashPassword(newPassword())
+
+  function recentFailures(peer: string): number[] {
+    const recent = (failures.get(peer) ?? []).filter((at) => at > clock.now() - 60_000)
+    if (recent.length === 0) failures.delete(peer)
+    else failures.set(peer, recent)
+    return recent
+  }
+
+  return {
+    async login(name, password, peer) {
+      const recent = recentFailures(peer)
+      if (recent.length >= FAILURES) {
+        throw new OrchestraError(
+          'auth.limited',
+          `login failed (${name}): too many failed logins from ${peer}; wait a minute`,
+        )
+      }
+      const user = users.get(name)
+      // Counted before the slow part, so that many at once do not slip through.
+      failures.set(peer, [...recent, clock.now()])
+      const right = await verifyPassword(password, user?.hash ?? nobody)
+      if (!user || !right) throw new OrchestraError('auth.login', `login failed (${name})`)
+      failures.delete(peer)
+      const token = newToken()
+      const expires = clock.now() + TOKEN_LIFE
+      await deleteTokensBefore(db, clock.now())
+      await putToken(db, { hash: hashToken(token), user: name, expires })
+      tokens.set(hashToken(token), { user: name, expires, stored: expires })
+      return token
+    },
+
+    check(token) {
+      if (!/^[\w-]{43}$/.test(token)) return undefined
+      const hash = hashToken(token)
+      if (hash === localHash) return { user: admin.user, role: 'admin' }
+      const known = tokens.get(hash)
+      if (!known) return undefined
+      const now = clock.now()
+      if (known.expires <= now) {
+        tokens.delete(hash)
+        return undefined
+      }
+      known.expires = now + TOKEN_LIFE
+      if (known.expires - known.stored > 300_000) {
+        known.stored = known.expires
+        // A lost refresh costs a login, no more.
+        void putToken(db, { hash, user: known.user, expires: known.expires }).catch(() => {})
+      }
+      const user = users.get(known.user)
+      return user && { user: user.name, role: user.role as Role }
+    },
+
+    async logout(token) {
+      const hash = hashToken(token)
+      const had = tokens.delete(hash)
+      if (had) await deleteToken(db, hash)
+      return had
+    },
+
+    localToken: () => local,
+  }
 }

@@ -1,10 +1,16 @@
 /**
- * The catalog: distros, profiles, systems and management classes, all of them in memory for the hot path, each change
+ * The catalog: distros, profiles, systems and management classes, all of them in memory for the hot path; each change is
  * checked whole, written to the store by compare-and-swap, and only then seen and announced.
  */
+import type { Clock } from '../lib/clock.ts'
 import type { Ipv4, Mac } from '../model/address.ts'
-import type { ItemOf, ItemType } from '../model/items.ts'
+import { OrchestraError } from '../model/errors.ts'
+import type { EventMap } from '../model/event.ts'
+import { checkItem, emptyItem, ITEM_TYPES, type ItemOf, type ItemType } from '../model/items.ts'
 import type { System } from '../model/system.ts'
+import type { Db } from '../store/db.ts'
+import { deleteItem, insertItem, loadItems, replaceItem } from '../store/items.ts'
+import { dependentsOf, emptyFleet, type Fleet, indexOf, missingParent, putItem, takeItem } from './fleet.ts'
 
 export interface Catalog {
   get<Type extends ItemType>(type: Type, name: string): ItemOf[Type] | undefined
@@ -14,13 +20,182 @@ export interface Catalog {
   systemByMac(mac: Mac): System | undefined
   /** The system with an interface that has this fixed address. */
   systemByIp(ip: Ipv4): System | undefined
+  /** When anything was last changed: milliseconds since 1970. */
+  lastModified(): number
+  /** A new object with a uid of its own and the defaults; not saved. */
+  draft<Type extends ItemType>(type: Type): ItemOf[Type]
   /**
-   * Saves an object: `revision` 0 makes a new one, any other replaces exactly that revision. A changed `name` renames.
-   * Answers the object as saved, its revision raised, mtime set.
-   * @throws OrchestraError item.invalid | item.exists (name, uid, MAC or address of another) | item.stale (saved in
-   *   between, or removed) | item.missing (the profile or distro it names is not there)
+   * Saves an object: `revision` 0 makes a new one, any other replaces exactly that revision of the same uid. A changed
+   * `name` renames it, and what depends on it follows. Answers the object as saved, its revision raised, mtime set.
+   * @param base the uid it had, when the uid itself changes
+   * @throws OrchestraError item.invalid | item.exists (name, uid, MAC or address of another) | item.stale (saved or
+   *   removed in between) | item.missing (the profile, parent or distro it names is not there)
    */
-  save<Type extends ItemType>(type: Type, item: ItemOf[Type]): Promise<ItemOf[Type]>
+  save<Type extends ItemType>(type: Type, item: ItemOf[Type], base?: { uid: string }): Promise<ItemOf[Type]>
   /** @throws OrchestraError item.missing | item.in-use (others name it and `recursive` is false) */
   remove(type: ItemType, name: string, options: { recursive: boolean }): Promise<void>
+}
+
+export interface CatalogOptions {
+  readonly db: Db
+  readonly clock: Clock
+  readonly newUid: () => string
+  readonly record: <Name extends 'item.changed' | 'item.removed'>(name: Name, payload: EventMap[Name]) => void
+}
+
+export async function openCatalog({ db, clock, newUid, record }: CatalogOptions): Promise<Catalog> {
+  const fleet = emptyFleet()
+  for (const { type, item } of await loadItems(db)) putItem(fleet, type, item)
+  const inTurn = oneAtATime()
+
+  async function save<Type extends ItemType>(
+    type: Type,
+    wanted: ItemOf[Type],
+    base?: { uid: string },
+  ): Promise<ItemOf[Type]> {
+    const uid = base?.uid ?? wanted.uid
+    const before = indexOf(fleet, type).byUid.get(uid)
+    const now = clock.now()
+    const item: ItemOf[Type] = { ...wanted, revision: wanted.revision + 1, ctime: wanted.ctime || now, mtime: now }
+    checkItem(type, item)
+    checkAgainst(fleet, type, item, before)
+    if (wanted.revision > 0 && before?.revision !== wanted.revision) throw stale(type, wanted.name)
+
+    // Those that name it by its old name follow a rename in the same transaction.
+    const followers = before && before.name !== item.name ? renamed(fleet, type, before.name, item.name, now) : []
+    await db.transaction().execute(async (tx) => {
+      const done =
+        before && wanted.revision > 0 ? await replaceItem(tx, type, before, item) : await insertItem(tx, type, item)
+      if (!done) throw stale(type, wanted.name)
+      for (const follower of followers) {
+        if (!(await replaceItem(tx, follower.type, follower.before, follower.item)))
+          throw stale(follower.type, follower.item.name)
+      }
+    })
+    if (before) takeItem(fleet, type, before)
+    putItem(fleet, type, item)
+    record('item.changed', { type, name: item.name, uid: item.uid, revision: item.revision })
+    for (const follower of followers) {
+      takeItem(fleet, follower.type, follower.before)
+      putItem(fleet, follower.type, follower.item)
+      const { name, uid, revision } = follower.item
+      record('item.changed', { type: follower.type, name, uid, revision })
+    }
+    return item
+  }
+
+  async function remove(type: ItemType, name: string, { recursive }: { recursive: boolean }): Promise<void> {
+    const item = fleet[type].byName.get(name)
+    if (!item) throw new OrchestraError('item.missing', `unknown ${type} name ${name}`)
+    const dependents = dependentsOf(fleet, type, name)
+    const [first] = dependents
+    if (first && !recursive) {
+      throw new OrchestraError('item.in-use', `removal would orphan ${first.type}: ${first.item.name}`)
+    }
+    const doomed = [...dependents.toReversed(), { type, item }]
+    await db.transaction().execute(async (tx) => {
+      for (const one of doomed) {
+        if (!(await deleteItem(tx, one.item.uid, one.item.revision))) throw stale(one.type, one.item.name)
+      }
+    })
+    for (const one of doomed) {
+      takeItem(fleet, one.type, one.item)
+      record('item.removed', { type: one.type, name: one.item.name, uid: one.item.uid })
+    }
+    fleet.lastModified = clock.now()
+  }
+
+  return {
+    get: (type, name) => indexOf(fleet, type).byName.get(name),
+    byUid: (type, uid) => indexOf(fleet, type).byUid.get(uid),
+    list: (type) => indexOf(fleet, type).sorted(),
+    systemByMac: (mac) => fleet.byMac.get(mac),
+    systemByIp: (ip) => fleet.byIp.get(ip),
+    lastModified: () => fleet.lastModified,
+    draft: (type) => emptyItem(type, newUid()),
+    save: (type, item, base) => inTurn(() => save(type, item, base)),
+    remove: (type, name, options) => inTurn(() => remove(type, name, options)),
+  }
+}
+
+/** The rules that an object must keep beside the others. */
+function checkAgainst<Type extends ItemType>(
+  fleet: Fleet,
+  type: Type,
+  item: ItemOf[Type],
+  before: ItemOf[Type] | undefined,
+): void {
+  const namesake = fleet[type].byName.get(item.name)
+  if (namesake && namesake !== before) {
+    throw new OrchestraError(
+      'item.exists',
+      `a ${type} named ${item.name} exists already; edit it, or choose another name`,
+      { field: 'name' },
+    )
+  }
+  for (const other of ITEM_TYPES) {
+    const twin = fleet[other].byUid.get(item.uid)
+    if (twin && twin !== (before as unknown))
+      throw new OrchestraError('item.exists', `the uid ${item.uid} is that of ${other} ${twin.name}`, { field: 'uid' })
+  }
+  const missing = missingParent(fleet, type, item)
+  if (missing) throw new OrchestraError('item.missing', missing.because, { field: missing.field })
+  if (type !== 'system') return
+  for (const [name, { macAddress, ipAddress }] of Object.entries((item as System).interfaces)) {
+    const byMac = macAddress === '' ? undefined : fleet.byMac.get(macAddress)
+    if (byMac && byMac !== (before as unknown)) {
+      throw new OrchestraError(
+        'item.exists',
+        `MAC address duplicate found "${macAddress}". Object with the conflict has the name "${byMac.name}"`,
+        { field: `interfaces.${name}.macAddress` },
+      )
+    }
+    const byIp = ipAddress === '' ? undefined : fleet.byIp.get(ipAddress)
+    if (byIp && byIp !== (before as unknown)) {
+      throw new OrchestraError(
+        'item.exists',
+        `IP address duplicate found "${ipAddress}". Object with the conflict has the name "${byIp.name}"`,
+        { field: `interfaces.${name}.ipAddress` },
+      )
+    }
+  }
+}
+
+interface Follower {
+  readonly type: 'profile' | 'system'
+  readonly before: ItemOf['profile'] | ItemOf['system']
+  readonly item: ItemOf['profile'] | ItemOf['system']
+}
+
+function renamed(fleet: Fleet, type: ItemType, from: string, to: string, now: number): Follower[] {
+  const followers: Follower[] = []
+  const next = (item: { revision: number }) => ({ revision: item.revision + 1, mtime: now })
+  for (const profile of fleet.profile.byName.values()) {
+    if (type === 'distro' && profile.distro === from)
+      followers.push({ type: 'profile', before: profile, item: { ...profile, ...next(profile), distro: to } })
+    if (type === 'profile' && profile.parent === from)
+      followers.push({ type: 'profile', before: profile, item: { ...profile, ...next(profile), parent: to } })
+  }
+  for (const system of fleet.system.byName.values()) {
+    if (type === 'profile' && system.profile === from)
+      followers.push({ type: 'system', before: system, item: { ...system, ...next(system), profile: to } })
+  }
+  return followers
+}
+
+function stale(type: ItemType, name: string): OrchestraError {
+  return new OrchestraError(
+    'item.stale',
+    `${type} ${name} was changed by someone else in between; read it again and repeat your change`,
+  )
+}
+
+/** Writes one after the other, so that what a check has seen is still so when its write begins. */
+function oneAtATime(): <Result>(task: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (task) => {
+    const next = last.then(task, task)
+    last = next.catch(() => {})
+    return next
+  }
 }

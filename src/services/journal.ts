@@ -1,10 +1,66 @@
-/** The journal: every event, kept in the store within bounds, and streamed from any point on. */
+/**
+ * The journal: every event, kept in the store within bounds, and streamed from any point on.
+ *
+ * Events are written behind, those of one turn of the event loop in one transaction: what they tell of (a save, a lease)
+ * is in the store already when they are recorded.
+ */
+import type { Clock } from '../lib/clock.ts'
+import { type EventBus, eventBus } from '../lib/events.ts'
+import type { Log } from '../lib/log.ts'
 import type { EventMap, EventName, RecordedEvent } from '../model/event.ts'
+import type { Db } from '../store/db.ts'
+import { eventsSince, forgetEvents, insertEvents, lastEventId } from '../store/events.ts'
 
 export interface Journal {
   record<Name extends EventName>(name: Name, payload: EventMap[Name]): void
   /** Events with a greater id, oldest first, at most `limit`. */
   since(id: number, limit: number): Promise<RecordedEvent[]>
+  /** The id of the newest event; 0 when there was none. */
+  lastId(): number
   /** Every event from now on; answers how to stop. */
   follow(listener: (event: RecordedEvent) => void): () => void
+  /** Resolves when all that was recorded is in the store. */
+  flushed(): Promise<void>
+}
+
+/** How many events are kept. */
+const KEPT = 100_000
+
+export async function openJournal({ db, clock, log }: { db: Db; clock: Clock; log: Log }): Promise<Journal> {
+  const bus: EventBus<{ event: RecordedEvent }> = eventBus((error) =>
+    log.error({ err: error }, 'a listener of the journal failed'),
+  )
+  let lastId = await lastEventId(db)
+  let waiting: RecordedEvent[] = []
+  let writing: Promise<void> = Promise.resolve()
+
+  async function write(): Promise<void> {
+    const batch = waiting
+    waiting = []
+    const newest = batch.at(-1)
+    if (!newest) return
+    try {
+      await db.transaction().execute(async (tx) => {
+        await insertEvents(tx, batch)
+        if (newest.id % 1000 < batch.length) await forgetEvents(tx, newest.id - KEPT)
+      })
+    } catch (error) {
+      log.error({ err: error, events: batch.length }, 'events could not be written; they are in the log only')
+    }
+  }
+
+  return {
+    record(name, payload) {
+      const event: RecordedEvent = { id: ++lastId, at: clock.now(), name, payload }
+      if (waiting.push(event) === 1) writing = writing.then(write)
+      bus.emit('event', event)
+    },
+    async since(id, limit) {
+      await writing
+      return await eventsSince(db, id, limit)
+    },
+    lastId: () => lastId,
+    follow: (listener) => bus.on('event', listener),
+    flushed: () => writing,
+  }
 }
