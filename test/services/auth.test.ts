@@ -1,0 +1,85 @@
+/** Logins and tokens over a real database. */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Auth, openAuth } from '../../src/services/auth.ts'
+import { type TestStore, testStore } from '../support/store.ts'
+
+let store: TestStore
+const told: [string, string][] = []
+const open = (password: string | undefined): Promise<Auth> =>
+  openAuth({
+    db: store.db,
+    clock: store.clock,
+    admin: { user: 'admin', password },
+    tellPassword: (user, made) => void told.push([user, made]),
+  })
+beforeEach(async () => {
+  store = await testStore()
+  told.length = 0
+})
+afterEach(() => store.close())
+
+test('a right password gives a token that tells who it is', async () => {
+  const auth = await open('correct horse')
+  const token = await auth.login('admin', 'correct horse', '10.0.0.1')
+  expect(auth.check(token)).toEqual({ user: 'admin', role: 'admin' })
+  expect(told).toEqual([])
+})
+
+test.each([
+  ['admin', 'wrong'],
+  ['', 'correct horse'],
+  ['nobody', 'correct horse'],
+  ['admin', ''],
+])('login %j with %j fails', async (user, password) => {
+  const auth = await open('correct horse')
+  await expect(auth.login(user, password, '10.0.0.1')).rejects.toMatchObject({ code: 'auth.login' })
+})
+
+test('a password is made up at the first start only, told once, and never stored as it is', async () => {
+  const auth = await open(undefined)
+  const [[user, password] = ['', '']] = told
+  expect(user).toBe('admin')
+  expect(password).toMatch(/^[A-Za-z0-9]{20}$/)
+  expect(auth.check(await auth.login('admin', password, 'x'))).toBeDefined()
+  await open('another')
+  expect(told).toHaveLength(1)
+  const rows = await store.db.selectFrom('user').selectAll().execute()
+  expect(JSON.stringify(rows)).not.toContain(password)
+  await expect((await open('another')).login('admin', 'another', 'x')).rejects.toThrow('login failed (admin)')
+})
+
+test('tokens live through a restart as hashes, and die an hour after their last use', async () => {
+  const auth = await open('pw')
+  const token = await auth.login('admin', 'pw', 'x')
+  expect(JSON.stringify(await store.db.selectFrom('token').selectAll().execute())).not.toContain(token)
+  store.clock.advance(3_000_000)
+  expect(auth.check(token)).toBeDefined()
+  store.clock.advance(3_000_000)
+  const again = await open('pw')
+  expect(again.check(token)).toBeDefined()
+  store.clock.advance(3_600_001)
+  expect(again.check(token)).toBeUndefined()
+})
+
+test('a logged-out token is nobody', async () => {
+  const auth = await open('pw')
+  const token = await auth.login('admin', 'pw', 'x')
+  expect(await auth.logout(token)).toBe(true)
+  expect(await auth.logout(token)).toBe(false)
+  expect(auth.check(token)).toBeUndefined()
+  expect((await open('pw')).check(token)).toBeUndefined()
+})
+
+test.each(['', 'x', '-1', 'a'.repeat(43), '~'])('%j is no token', async (token) => {
+  expect((await open('pw')).check(token)).toBeUndefined()
+})
+
+test('ten wrong passwords from one peer within a minute make it wait, others not', async () => {
+  const auth = await open('pw')
+  const tries = await Promise.allSettled(Array.from({ length: 12 }, () => auth.login('admin', 'no', 'bad')))
+  expect(tries.filter((one) => one.status === 'rejected' && one.reason.code === 'auth.limited')).toHaveLength(2)
+  await expect(auth.login('admin', 'pw', 'bad')).rejects.toMatchObject({ code: 'auth.limited' })
+  expect(await auth.login('admin', 'pw', 'good')).toBeTruthy()
+  store.clock.advance(60_001)
+  expect(await auth.login('admin', 'pw', 'bad')).toBeTruthy()
+})
