@@ -5,3 +5,11 @@ export interface Clock {
 }
 
 export const systemClock: Clock = { now: () => Date.now() }
+
+/** Calls again and again until stopped; it does not keep the process alive. Answers how to stop. */
+export type Every = (milliseconds: number, tick: () => void) => () => void
+
+export const every: Every = (milliseconds, tick) => {
+  const timer = setInterval(tick, milliseconds).unref()
+  return () => clearInterval(timer)
+}

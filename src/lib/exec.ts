@@ -32,13 +32,22 @@ export const exec: Exec = (program, args, { timeout = 30_000, signal, env, stdin
       [...args],
       {
         timeout,
+        killSignal: 'SIGKILL', // the polite signal can be ignored, and then there would be no bound
         maxBuffer: 16 * 1024 * 1024,
         env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', ...env },
         ...(signal && { signal }),
         ...(cwd && { cwd }),
       },
       (error, stdout, stderr) => {
-        if (error) reject(new ExecError(program, error.code ?? undefined, stderr || error.message))
+        // Node's own words name what could not be started; of a program that failed they would tell all its arguments.
+        if (error)
+          reject(
+            new ExecError(
+              program,
+              error.code ?? undefined,
+              stderr || (typeof error.code === 'string' ? error.message : ''),
+            ),
+          )
         else resolve(stdout)
       },
     )

@@ -2,7 +2,7 @@
  * Files, opened, listed and written below one root and never above it. The only place in the daemon that opens files,
  * so a path traversal is refused once for TFTP, HTTP, templates and the store.
  */
-import { createReadStream, mkdirSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { constants, createReadStream, mkdirSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { type FileHandle, mkdir, open, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -35,13 +35,17 @@ export async function openBelow(root: string, path: string): Promise<OpenFile | 
   if (!isPlainPath(path)) return undefined
   try {
     const [realRoot, realFile] = await Promise.all([realpath(root), realpath(join(root, path))])
-    const inside = relative(realRoot, realFile)
-    if (inside === '' || inside.startsWith(`..${sep}`) || inside === '..') return undefined
-    return await openFile(realFile)
+    return isInside(realRoot, realFile) ? await openFile(realFile) : undefined
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error
   }
+}
+
+/** Both are real paths. The root itself is not inside. */
+function isInside(realRoot: string, realPath: string): boolean {
+  const way = relative(realRoot, realPath)
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`)
 }
 
 /** Opens one regular file by its absolute path, for paths that an administrator has set; undefined when it is not there. */
@@ -55,7 +59,8 @@ export async function openRegular(path: string): Promise<OpenFile | undefined> {
 }
 
 async function openFile(path: string): Promise<OpenFile | undefined> {
-  const handle = await open(path, 'r')
+  // Without NONBLOCK, opening a named pipe would wait for whoever writes into it, maybe for ever.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   const stat = await handle.stat()
   if (!stat.isFile()) {
     await handle.close()
@@ -80,25 +85,32 @@ export function readTextBelow(root: string, path: string): string | undefined {
   if (!isPlainPath(path)) return undefined
   try {
     const [realRoot, realFile] = [realpathSync(root), realpathSync(join(root, path))]
-    if (!realFile.startsWith(realRoot + sep)) return undefined
-    return readFileSync(realFile, 'utf8')
+    return isInside(realRoot, realFile) && statSync(realFile).isFile() ? readFileSync(realFile, 'utf8') : undefined
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error
   }
 }
 
+/** The regular files below a root, or below a folder in it, in order. Links are not followed. */
 export function listBelow(root: string, path = '.'): string[] {
-  const folder = resolve(root, path)
-  if (relative(root, folder).startsWith('..')) return []
+  if (path !== '.' && !isPlainPath(path)) return []
   try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-      .sort()
+    const [realRoot, folder] = [realpathSync(root), realpathSync(join(root, path))]
+    if (folder !== realRoot && !isInside(realRoot, folder)) return []
+    return [...filesIn(folder)].map((file) => relative(realRoot, file)).sort()
   } catch (error) {
     if (isMissing(error)) return []
     throw error
+  }
+}
+
+/** By hand: Node's own recursive listing follows links to folders. */
+function* filesIn(folder: string): Generator<string> {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* filesIn(path)
+    else if (entry.isFile()) yield path
   }
 }
 
@@ -125,6 +137,8 @@ export function makePrivateFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 })
 }
 
+let drafts = 0
+
 /** Writes a file below a root whole or not at all: to a neighbor first, synced, then renamed over. */
 export async function writeBelow(
   root: string,
@@ -132,10 +146,10 @@ export async function writeBelow(
   bytes: string | Uint8Array | Readable,
   mode = 0o644,
 ): Promise<void> {
-  if (!isPlainPath(path)) throw new Error(`not a path below the root: ${path}`)
-  const target = join(root, path)
+  const target = await placeBelow(root, path)
   await mkdir(dirname(target), { recursive: true })
-  const draft = `${target}.part-${process.pid}`
+  // Of its own: two writes of one path at once must not share a draft.
+  const draft = `${target}.part-${process.pid}-${++drafts}`
   const handle = await open(draft, 'w', mode)
   try {
     await handle.chmod(mode)
@@ -151,8 +165,34 @@ export async function writeBelow(
 }
 
 export async function removeBelow(root: string, path: string): Promise<void> {
+  await rm(await placeBelow(root, path), { force: true, recursive: true })
+}
+
+/**
+ * Where a path below a root is to be written: its nearest folder that exists must really be in the root. A link in the
+ * last place is replaced or removed itself, so it may lead anywhere.
+ */
+async function placeBelow(root: string, path: string): Promise<string> {
   if (!isPlainPath(path)) throw new Error(`not a path below the root: ${path}`)
-  await rm(join(root, path), { force: true, recursive: true })
+  const base = resolve(root)
+  const target = join(base, path)
+  const realRoot = await realPathOf(base)
+  for (let folder = dirname(target); folder.length > base.length; folder = dirname(folder)) {
+    const real = await realPathOf(folder)
+    if (real === undefined) continue
+    if (realRoot === undefined || !isInside(realRoot, real)) throw new Error(`not a path below the root: ${path}`)
+    break
+  }
+  return target
+}
+
+async function realPathOf(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
 }
 
 /** Reads a file that an administrator named (a tar to import). */

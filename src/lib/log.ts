@@ -4,7 +4,16 @@ import pretty from 'pino-pretty'
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
 
-const SECRETS = ['password', 'power_pass', 'powerPass', 'token', 'authorization', 'USER_DATA_BASE64', 'userData']
+const SECRETS = [
+  'password',
+  'power_pass',
+  'powerPass',
+  'pass',
+  'token',
+  'authorization',
+  'USER_DATA_BASE64',
+  'userData',
+]
 
 /** @param format `json` for collectors, `text` for people. */
 export function createLog(level: string, format: 'json' | 'text'): Logger {

@@ -16,6 +16,14 @@ export interface ItemOf {
 export type ItemType = keyof ItemOf
 export const ITEM_TYPES = ['distro', 'profile', 'system', 'mgmtclass'] as const satisfies readonly ItemType[]
 
+/** More than one of them, in addresses and headings. */
+export const PLURALS: { readonly [Type in ItemType]: string } = {
+  distro: 'distros',
+  profile: 'profiles',
+  system: 'systems',
+  mgmtclass: 'mgmtclasses',
+}
+
 export function isItemType(word: string): word is ItemType {
   return (ITEM_TYPES as readonly string[]).includes(word)
 }
@@ -73,6 +81,24 @@ const EMPTY: { [Type in ItemType]: (uid: string) => ItemOf[Type] } = {
     power: { type: '', address: '', user: '', pass: '', id: '', options: '' },
   }),
   mgmtclass: (uid) => ({ ...common(uid), className: '', isDefinition: false, params: {} }),
+}
+
+/**
+ * A copy under another name, never saved. A system's copy has none of its addresses and names on the network: they stay
+ * the original's (as in Cobbler).
+ */
+export function copyItem<Type extends ItemType>(
+  type: Type,
+  item: ItemOf[Type],
+  uid: string,
+  name: string,
+): ItemOf[Type] {
+  const copy = { ...item, uid, name, revision: 0, ctime: 0, mtime: 0 }
+  if (type !== 'system') return copy
+  const interfaces = Object.entries((item as System).interfaces).map(([key, kept]) => {
+    return [key, { ...kept, macAddress: '', ipAddress: '', dnsName: '' }] as const
+  })
+  return { ...copy, interfaces: Object.fromEntries(interfaces) }
 }
 
 const CHECK: { [Type in ItemType]: (item: ItemOf[Type]) => void } = {

@@ -23,3 +23,17 @@ export type LeaseChange =
     }
   | { readonly change: 'release'; readonly ip: Ipv4; readonly mac: Mac }
   | { readonly change: 'decline'; readonly ip: Ipv4; readonly mac: Mac; readonly seconds: number }
+
+/** Which address a machine would be given now; undefined when there is none. `because` is half a sentence for the log. */
+export interface AddressChoice {
+  readonly ip: Ipv4 | undefined
+  readonly because: string
+}
+
+/** How an address that a machine names itself stands to that machine. */
+export type Standing =
+  | 'own' // held by it, or fixed for it
+  | 'free' // in the pool and nobody's
+  | 'taken' // another's, or it has a better one
+  | 'unmanaged' // on the subnet, but neither in the pool nor a system's
+  | 'elsewhere' // not on this subnet

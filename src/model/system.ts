@@ -72,6 +72,12 @@ export function interfaceByMac(system: System, mac: Mac): Interface | undefined 
   return Object.values(system.interfaces).find(({ macAddress }) => macAddress === mac)
 }
 
+/** The MAC of the interface that has this fixed address. */
+export function macByIp(system: System | undefined, ip: Ipv4): Mac | undefined {
+  const found = Object.values(system?.interfaces ?? {}).find(({ ipAddress }) => ipAddress === ip)
+  return found?.macAddress || undefined
+}
+
 /** @throws OrchestraError item.invalid */
 export function checkSystem(system: System): void {
   if (system.profile === '' && system.image === '') {

@@ -22,6 +22,8 @@ export interface Catalog {
   systemByIp(ip: Ipv4): System | undefined
   /** When anything was last changed: milliseconds since 1970. */
   lastModified(): number
+  /** Rises with every change: for whoever keeps something that is made from the catalog. */
+  changes(): number
   /** A new object with a uid of its own and the defaults; not saved. */
   draft<Type extends ItemType>(type: Type): ItemOf[Type]
   /**
@@ -112,6 +114,7 @@ export async function openCatalog({ db, clock, newUid, record }: CatalogOptions)
     systemByMac: (mac) => fleet.byMac.get(mac),
     systemByIp: (ip) => fleet.byIp.get(ip),
     lastModified: () => fleet.lastModified,
+    changes: () => fleet.changes,
     draft: (type) => emptyItem(type, newUid()),
     save: (type, item, base) => inTurn(() => save(type, item, base)),
     remove: (type, name, options) => inTurn(() => remove(type, name, options)),

@@ -15,6 +15,7 @@ export type Fleet = { readonly [Type in ItemType]: Index<Type> } & {
   readonly byMac: Map<Mac, System>
   readonly byIp: Map<Ipv4, System>
   lastModified: number
+  changes: number
 }
 
 export function emptyFleet(): Fleet {
@@ -26,6 +27,7 @@ export function emptyFleet(): Fleet {
     byMac: new Map(),
     byIp: new Map(),
     lastModified: 0,
+    changes: 0,
   }
 }
 
@@ -52,6 +54,7 @@ export function putItem<Type extends ItemType>(fleet: Fleet, type: Type, item: I
   index.byName.set(item.name, item)
   index.byUid.set(item.uid, item)
   index.order = undefined
+  fleet.changes++
   fleet.lastModified = Math.max(fleet.lastModified, item.mtime)
   if (type !== 'system') return
   const system = item as System
@@ -64,6 +67,7 @@ export function takeItem<Type extends ItemType>(fleet: Fleet, type: Type, item: 
   index.byName.delete(item.name)
   index.byUid.delete(item.uid)
   index.order = undefined
+  fleet.changes++
   if (type !== 'system') return
   const system = item as System
   for (const mac of macsOf(system)) fleet.byMac.delete(mac)

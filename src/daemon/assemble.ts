@@ -1,0 +1,130 @@
+/** The services, tied to each other by functions: store → catalog, logins, leases → boot files, installs, power. */
+import { dirname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { BootPolicy, Known } from '../boot/decide.ts'
+import type { Settings } from '../config-schema.ts'
+import { systemClock as clock } from '../lib/clock.ts'
+import { exec } from '../lib/exec.ts'
+import { readTextBelow } from '../lib/files.ts'
+import type { Log } from '../lib/log.ts'
+import type { HostAddress } from '../lib/network.ts'
+import { newUid } from '../lib/secret.ts'
+import { asIpv4, type Ipv4, type Mac } from '../model/address.ts'
+import { type BlendDefaults, blendProfile, blendSystem, type Parents } from '../model/blend.ts'
+import type { Profile } from '../model/profile.ts'
+import { macByIp, type System } from '../model/system.ts'
+import { POWER_DRIVERS } from '../power/drivers/index.ts'
+import { type Auth, openAuth } from '../services/auth.ts'
+import { type BootFiles, createBootFiles } from '../services/boot-files.ts'
+import { type Catalog, openCatalog } from '../services/catalog.ts'
+import { createImport, type ImportTree } from '../services/import.ts'
+import { createInstall, type Install } from '../services/install.ts'
+import { type Journal, openJournal } from '../services/journal.ts'
+import { type Leases, openLeases } from '../services/leases.ts'
+import { createPower, type Power } from '../services/power.ts'
+import type { Db } from '../store/db.ts'
+
+export interface Services {
+  readonly auth: Auth
+  readonly bootFiles: BootFiles
+  readonly catalog: Catalog
+  readonly importTree: ImportTree
+  readonly install: Install
+  readonly journal: Journal
+  readonly leases: Leases
+  readonly power: Power
+  /** The domain of names without one; empty: none. */
+  readonly domain: string
+}
+
+export interface Needs {
+  readonly db: Db
+  readonly settings: Settings
+  readonly log: Log
+  readonly addresses: readonly HostAddress[]
+  /** What nodes are told, `http://10.77.0.1`; known when the HTTP port is. */
+  readonly url: () => string
+  readonly tellPassword: (user: string, password: string) => void
+  readonly onStop: (stop: () => unknown) => void
+}
+
+/** Where templates/ and preseeds/ of this program are. */
+const BUILT_IN = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+export async function assemble({ db, settings, log, addresses, url, tellPassword, onStop }: Needs): Promise<Services> {
+  const { data, boot, dhcp } = settings
+  const domain = dhcp.subnets.find((served) => served.domain !== '')?.domain ?? ''
+  const journal = await openJournal({ db, clock, log })
+  onStop(() => journal.flushed())
+  const { record } = journal
+  const catalog = await openCatalog({ db, clock, newUid, record })
+  const admin = { user: settings.admin.user, password: settings.admin.password }
+  const auth = await openAuth({ db, clock, admin, tellPassword })
+
+  const profile = (name: string) => catalog.get('profile', name)
+  const distro = (name: string) => catalog.get('distro', name)
+  const parents: Parents = { profile, distro }
+  const defaults = (): BlendDefaults => ({
+    server: url().replace(/^https?:\/\//, ''),
+    autoinstall: boot.autoinstall,
+    nameServers: [],
+    nameServersSearch: domain === '' ? [] : [domain],
+    owners: [admin.user],
+  })
+  const known = (system: System): Known => ({ system, blend: blendSystem(system, parents, defaults()) })
+  const blended = (one: Profile) => blendProfile(one, parents, defaults())
+  const policy = (): BootPolicy => ({ enlist: enlistProfile(boot.enlist_profile, profile, blended) })
+
+  const leases = await openLeases({
+    db,
+    clock,
+    subnets: dhcp.subnets,
+    ownAddresses: addresses.flatMap(({ address }) => asIpv4(address) ?? []),
+    systemByMac: catalog.systemByMac,
+    systemByIp: catalog.systemByIp,
+    known,
+    policy,
+  })
+  onStop(() => leases.settled())
+  const macAt = (ip: Ipv4): Mac | undefined => leases.byIp(ip)?.mac ?? macByIp(catalog.systemByIp(ip), ip)
+
+  const site = (folder: string) => (path: string) =>
+    readTextBelow(join(data, folder), path) ?? readTextBelow(join(BUILT_IN, folder), path)
+  const bootRoot = join(data, 'boot')
+  const shared = { known, record, log, domain, template: site('templates') }
+  const bootFiles = createBootFiles({ ...shared, systemByMac: catalog.systemByMac, policy, macAt, distro, bootRoot })
+  const install = createInstall({
+    ...shared,
+    system: (name) => catalog.get('system', name),
+    profile,
+    blendProfile: blended,
+    save: (system) => catalog.save('system', system),
+    preseed: site('preseeds'),
+  })
+  const importTree = createImport({ catalog, newUid, bootRoot, scratch: join(data, 'scratch'), exec, log })
+  const power = createPower({
+    findSystem: (name) => catalog.get('system', name),
+    drivers: POWER_DRIVERS,
+    exec,
+    clock,
+    record,
+    log,
+    wait: (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
+    makeId: newUid,
+  })
+  onStop(() => power.stop())
+  return { auth, bootFiles, catalog, importTree, install, journal, leases, power, domain }
+}
+
+function enlistProfile(
+  name: string | undefined,
+  find: (name: string) => Profile | undefined,
+  blended: (profile: Profile) => NonNullable<BootPolicy['enlist']>,
+): BootPolicy['enlist'] {
+  if (name === undefined) return undefined
+  const profile = find(name)
+  return profile
+    ? blended(profile)
+    : { ok: false, because: `boot.enlist_profile: there is no profile "${name}"; add it or unset the setting` }
+}

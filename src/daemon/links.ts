@@ -1,0 +1,68 @@
+/** Which interfaces DHCP serves, and what nodes are told to fetch from: settings held against this host's addresses. */
+import type { Settings } from '../config-schema.ts'
+import type { HostAddress } from '../lib/network.ts'
+import { asIpv4, contains, type Ipv4 } from '../model/address.ts'
+import { OrchestraError } from '../model/errors.ts'
+import type { ServedSubnet } from '../model/subnet.ts'
+
+/** An interface that DHCP listens on, and our address there. */
+export interface Link {
+  readonly interface: string
+  readonly address: Ipv4
+  readonly subnet: ServedSubnet | undefined
+}
+
+/** DHCP is on when the settings say so; unsaid: for root, when there are subnets to serve. */
+export function dhcpIsOn({ dhcp }: Settings, isRoot: boolean): boolean {
+  return dhcp.enabled ?? (isRoot && dhcp.subnets.length > 0)
+}
+
+/**
+ * The named interfaces, or those with an address in a served subnet.
+ * @throws OrchestraError config.invalid when a named one is not there or none fits
+ */
+export function servedLinks({ dhcp }: Settings, addresses: readonly HostAddress[]): Link[] {
+  const named = dhcp.interfaces.length > 0
+  const links = new Map<string, Link>()
+  for (const { interface: name, address } of addresses) {
+    if (named && !dhcp.interfaces.includes(name)) continue
+    const ip = asIpv4(address)
+    if (!ip) continue
+    const subnet = dhcp.subnets.find((served) => contains(served.subnet, ip))
+    // Of several addresses of one interface, the one in a served subnet is ours there.
+    if ((subnet || named) && !links.get(name)?.subnet) links.set(name, { interface: name, address: ip, subnet })
+  }
+  const missing = dhcp.interfaces.find((name) => !links.has(name))
+  if (missing !== undefined) {
+    throw new OrchestraError(
+      'config.invalid',
+      `dhcp.interfaces: ${missing} is not here or has no IPv4 address; give it one, or name another`,
+    )
+  }
+  if (links.size === 0) {
+    throw new OrchestraError(
+      'config.invalid',
+      'dhcp.subnets: no interface of this host has an address in one of them; give one an address, or name it in dhcp.interfaces if relays come through it',
+    )
+  }
+  return [...links.values()]
+}
+
+/** `http://10.77.0.1:8080`: what nodes are told, from `http.url` or from where we listen. Never from a Host header. */
+export function nodeUrl(
+  { http }: Settings,
+  port: number,
+  links: readonly Link[],
+  addresses: readonly HostAddress[],
+): string {
+  if (http.url !== undefined) return http.url
+  const everywhere = http.listen.address === '0.0.0.0' || http.listen.address === '::'
+  const host = everywhere
+    ? (links.find(({ subnet }) => subnet)?.address ??
+      links[0]?.address ??
+      addresses.find(({ internal }) => !internal)?.address ??
+      '127.0.0.1')
+    : http.listen.address
+  const literal = host.includes(':') ? `[${host}]` : host
+  return port === 80 ? `http://${literal}` : `http://${literal}:${port}`
+}

@@ -1,0 +1,146 @@
+/** The servers, tied to the services by functions: HTTP first, because its port is part of what all others tell. */
+
+import { bootFile } from '../boot/bootfile.ts'
+import type { Listen, Settings } from '../config-schema.ts'
+import { startDhcp } from '../dhcp/server.ts'
+import { startDns } from '../dns/server.ts'
+import { buildApp } from '../http/app.ts'
+import { systemClock as clock, every } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import type { HostAddress } from '../lib/network.ts'
+import { asIpv4 } from '../model/address.ts'
+import { OrchestraError } from '../model/errors.ts'
+import { hostNames } from '../services/host-names.ts'
+import { startTftp } from '../tftp/server.ts'
+import type { Services } from './assemble.ts'
+import { type Link, nodeUrl } from './links.ts'
+
+/** Where everybody listens; undefined or empty: off. */
+export interface Listening {
+  readonly http: string
+  readonly tftp: string | undefined
+  readonly dhcp: readonly string[]
+  readonly dns: string | undefined
+}
+
+export interface ListenNeeds {
+  readonly settings: Settings
+  readonly log: Log
+  readonly version: string
+  readonly services: Services
+  readonly addresses: readonly HostAddress[]
+  /** The interfaces that DHCP serves; none: DHCP is off. */
+  readonly links: readonly Link[]
+  readonly onStop: (stop: () => unknown) => void
+  readonly setUrl: (url: string) => void
+}
+
+/** @throws OrchestraError config.invalid: which address cannot be listened on, and why */
+export async function listen(needs: ListenNeeds): Promise<Listening> {
+  const { settings, addresses, links } = needs
+  const http = await startHttp(needs)
+  const url = nodeUrl(settings, http.port, links, addresses)
+  needs.setUrl(url)
+  const tftp = settings.tftp.enabled ? await startTftpServer(needs) : undefined
+  const dhcp = links.length > 0 ? await startDhcpServer(needs, url) : []
+  const dns = settings.dns.enabled ? await startDnsServer(needs) : undefined
+  return { http: `http://${host(http)}`, tftp, dhcp, dns }
+}
+
+async function startHttp({ settings, log, version, services, onStop }: ListenNeeds): Promise<Listen> {
+  const { auth, bootFiles, catalog, importTree, install, journal, leases, power } = services
+  const app = buildApp({
+    auth,
+    log,
+    version,
+    catalog,
+    power,
+    journal,
+    every,
+    leases: leases.list,
+    importTree,
+    boot: { bootFiles },
+    install: { install },
+  })
+  onStop(() => app.close())
+  const { address, port } = settings.http.listen
+  await bound('http.listen', settings.http.listen, () => app.listen({ host: address, port }))
+  const actual = app.server.address()
+  return { address, port: typeof actual === 'object' && actual ? actual.port : port }
+}
+
+async function startTftpServer({ settings, log, services, onStop }: ListenNeeds): Promise<string> {
+  const open = async (path: string, peer: string) => {
+    const ip = asIpv4(peer)
+    return ip && (await services.bootFiles.open({ path, peer: ip, via: 'tftp' }))
+  }
+  const server = await bound('tftp.listen', settings.tftp.listen, () =>
+    startTftp({ listen: settings.tftp.listen, open, clock, log }),
+  )
+  onStop(() => server.close())
+  return host(server)
+}
+
+async function startDhcpServer(
+  { settings, log, services, links, onStop }: ListenNeeds,
+  url: string,
+): Promise<string[]> {
+  const { leases, journal } = services
+  const urls = { http: url, loaders: settings.boot.loaders }
+  const server = await startDhcp({
+    links,
+    clock,
+    log,
+    lookUp: (question) => ({
+      ...leases.lookUp(question),
+      bootFile: (decision, machine) => bootFile(decision, machine, urls),
+    }),
+    apply: leases.apply,
+    onSeen: (seen) => {
+      const { mac, ip } = seen
+      if (seen.seen === 'unknown') journal.record('machine.unknown', { mac, ip, asked: seen.asked })
+      else
+        journal.record('boot.step', {
+          mac,
+          system: seen.system,
+          step: 'address',
+          because: `${seen.ip}: ${seen.because}`,
+        })
+    },
+  })
+  onStop(() => server.close())
+  return links.map((link) => `${link.interface} (${link.address})`)
+}
+
+async function startDnsServer({ settings, log, services, onStop }: ListenNeeds): Promise<string> {
+  const { catalog, leases, domain } = services
+  const lookUp = hostNames(catalog, leases, domain)
+  const server = await bound('dns.listen', settings.dns.listen, () =>
+    startDns({ listen: settings.dns.listen, domain, lookUp, log }),
+  )
+  onStop(() => server.close())
+  return host(server)
+}
+
+function host({ address, port }: Listen): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+/** Listening fails for three reasons that a person can mend; each is said with the setting that mends it. */
+async function bound<Server>(setting: string, at: Listen, start: () => Promise<Server>): Promise<Server> {
+  try {
+    return await start()
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    const why: Record<string, string> = {
+      EADDRINUSE: 'is in use by another program; stop that, or choose another address or port',
+      EACCES: 'is only for root; start as root, or choose a port above 1023',
+      EADDRNOTAVAIL: 'is no address of this host; choose one of its own, or 0.0.0.0 for all',
+    }
+    throw new OrchestraError(
+      'config.invalid',
+      `${setting}: ${host(at)} ${why[code ?? ''] ?? `cannot be listened on (${message})`}`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,107 @@
+/** Starts the daemon in its order and stops it in the other: lock, store, services, servers, the line that says ready. */
+import { join } from 'node:path'
+import type { Settings } from '../config-schema.ts'
+import { makePrivateFolder, removeBelow, writeBelow } from '../lib/files.ts'
+import type { Log } from '../lib/log.ts'
+import { hostAddresses } from '../lib/network.ts'
+import { OrchestraError } from '../model/errors.ts'
+import { lockFolder, openDb } from '../store/db.ts'
+import { assemble } from './assemble.ts'
+import { dhcpIsOn, servedLinks } from './links.ts'
+import { listen } from './listen.ts'
+
+export interface Daemon {
+  close(): Promise<void>
+}
+
+export interface ServeOptions {
+  readonly settings: Settings
+  readonly log: Log
+  readonly version: string
+  readonly isRoot: boolean
+  readonly tellPassword: (user: string, password: string) => void
+}
+
+/**
+ * What was started is stopped again when a later part cannot start.
+ * @throws OrchestraError config.invalid: one sentence on what is in the way
+ */
+export async function serve(options: ServeOptions): Promise<Daemon> {
+  const stops: (() => unknown)[] = []
+  const close = async () => {
+    while (stops.length > 0) await stops.pop()?.()
+  }
+  try {
+    await start(options, (stop) => void stops.push(stop))
+    return { close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function start(options: ServeOptions, onStop: (stop: () => unknown) => void): Promise<void> {
+  const { settings, log, version, isRoot, tellPassword } = options
+  const { data } = settings
+  const usable = (act: () => unknown) => dataPart(data, act)
+  await usable(() => makePrivateFolder(data))
+  onStop((await usable(() => lockFolder(join(data, 'lock')))) as () => void)
+  const db = await openDb(join(data, 'orchestra.db')).catch((error: unknown) => Promise.reject(unusable(data, error)))
+  onStop(() => db.destroy())
+
+  const addresses = hostAddresses()
+  const links = dhcpIsOn(settings, isRoot) ? servedLinks(settings, addresses) : []
+  let url = ''
+  const services = await assemble({ db, settings, log, addresses, url: () => url, tellPassword, onStop })
+  const listening = await listen({
+    settings,
+    log,
+    version,
+    services,
+    addresses,
+    links,
+    onStop,
+    setUrl: (told) => {
+      url = told
+    },
+  })
+
+  // For the command line on this machine: where the daemon is, and a token that dies with it.
+  await writeBelow(
+    data,
+    'daemon.json',
+    JSON.stringify({ url: listening.http, token: services.auth.localToken() }),
+    0o600,
+  )
+  onStop(() => removeBelow(data, 'daemon.json'))
+
+  const { http, tftp, dhcp, dns } = listening
+  const parts = [`http ${http}`, `tftp ${tftp ?? 'off'}`, `dhcp ${dhcp.join(', ') || 'off'}`, `dns ${dns ?? 'off'}`]
+  log.info({ listening, url, data }, `ready: ${parts.join('; ')}; nodes are told ${url}`)
+  if (!isRoot) {
+    log.info(
+      'not root: DHCP needs port 67 and stays off; as root Orchestra would also serve DHCP, and HTTP and TFTP on ports 80 and 69, where machines look first',
+    )
+  } else if (links.length === 0) {
+    log.info(
+      'DHCP is off: list what it shall serve in dhcp.subnets, as [{subnet: 10.77.0.0/24, pool: 10.77.0.100-10.77.0.250}]',
+    )
+  }
+}
+
+async function dataPart<Result>(data: string, act: () => Result): Promise<Result> {
+  try {
+    return act()
+  } catch (error) {
+    throw error instanceof OrchestraError ? error : unusable(data, error)
+  }
+}
+
+function unusable(data: string, error: unknown): OrchestraError {
+  const { code, message } = error as NodeJS.ErrnoException
+  return new OrchestraError(
+    'config.invalid',
+    `the data directory ${data} cannot be used (${code ?? message}); choose another with data:, or make it this user's`,
+    { cause: error },
+  )
+}

@@ -1,0 +1,45 @@
+/** Names and addresses of the fleet, from the catalog and the leases. */
+import { expect, test } from 'vitest'
+import { parseIpv4, parseMac } from '../../src/model/address.ts'
+import { emptyInterface } from '../../src/model/system.ts'
+import { hostNames } from '../../src/services/host-names.ts'
+import { openLeases } from '../../src/services/leases.ts'
+import { addProfile, testStore } from '../support/store.ts'
+
+test('a system is found by its name, host name and interface names, with and without the domain, and by its address', async () => {
+  const { db, clock, catalog, close } = await testStore()
+  await addProfile(catalog)
+  const leases = await openLeases({
+    db,
+    clock,
+    subnets: [],
+    ownAddresses: [],
+    systemByMac: catalog.systemByMac,
+    systemByIp: catalog.systemByIp,
+    known: (system) => ({ system, blend: { ok: false, because: 'not asked' } }),
+    policy: () => ({ enlist: undefined }),
+  })
+  const names = hostNames(catalog, leases, 'Lab.Example')
+  expect(names.addresses('node01')).toEqual([])
+
+  const eth0 = {
+    ...emptyInterface(),
+    macAddress: parseMac('52:54:00:00:00:01'),
+    ipAddress: parseIpv4('10.77.0.11'),
+    dnsName: 'www.lab.example',
+  }
+  await catalog.save('system', {
+    ...catalog.draft('system'),
+    name: 'Node01',
+    hostname: 'web',
+    profile: 'debian-13',
+    interfaces: { eth0 },
+  })
+  for (const asked of ['node01', 'NODE01.lab.example', 'web', 'web.lab.example', 'www', 'www.lab.example']) {
+    expect(names.addresses(asked), asked).toEqual(['10.77.0.11'])
+  }
+  expect(names.addresses('node01.other.example')).toEqual([])
+  expect(names.names(parseIpv4('10.77.0.11'))).toEqual(['node01.lab.example', 'web.lab.example', 'www.lab.example'])
+  expect(names.names(parseIpv4('10.77.0.12'))).toEqual([])
+  await close()
+})
