@@ -139,6 +139,8 @@ function describe(issue: z.core.$ZodIssue): string[] {
 }
 
 function overlaps({ dhcp }: Settings): string[] {
+  if (dhcp.enabled && dhcp.subnets.length === 0)
+    return ['dhcp.subnets: DHCP is enabled, but no subnet is listed that it shall serve']
   return dhcp.subnets.flatMap((one, index) =>
     dhcp.subnets.slice(0, index).some((other) => other.subnet.network === one.subnet.network)
       ? [`dhcp.subnets.${index}.subnet: ${one.subnet.network} is listed twice`]

@@ -11,7 +11,14 @@ import type { Log } from '../lib/log.ts'
 import type { HostAddress } from '../lib/network.ts'
 import { newUid } from '../lib/secret.ts'
 import { asIpv4, type Ipv4, type Mac } from '../model/address.ts'
-import { type BlendDefaults, blendProfile, blendSystem, type Parents } from '../model/blend.ts'
+import {
+  type Blend,
+  type BlendDefaults,
+  blendProfile,
+  blendSystem,
+  type Parents,
+  type Unresolved,
+} from '../model/blend.ts'
 import type { Profile } from '../model/profile.ts'
 import { macByIp, type System } from '../model/system.ts'
 import { POWER_DRIVERS } from '../power/drivers/index.ts'
@@ -34,6 +41,8 @@ export interface Services {
   readonly journal: Journal
   readonly leases: Leases
   readonly power: Power
+  readonly blendSystem: (system: System) => Blend | Unresolved
+  readonly blendProfile: (profile: Profile) => Blend | Unresolved
   /** The domain of names without one; empty: none. */
   readonly domain: string
 }
@@ -72,9 +81,12 @@ export async function assemble({ db, settings, log, addresses, url, tellPassword
     nameServersSearch: domain === '' ? [] : [domain],
     owners: [admin.user],
   })
-  const known = (system: System): Known => ({ system, blend: blendSystem(system, parents, defaults()) })
-  const blended = (one: Profile) => blendProfile(one, parents, defaults())
-  const policy = (): BootPolicy => ({ enlist: enlistProfile(boot.enlist_profile, profile, blended) })
+  const blended = {
+    blendSystem: (system: System) => blendSystem(system, parents, defaults()),
+    blendProfile: (one: Profile) => blendProfile(one, parents, defaults()),
+  }
+  const known = (system: System): Known => ({ system, blend: blended.blendSystem(system) })
+  const policy = (): BootPolicy => ({ enlist: enlistProfile(boot.enlist_profile, profile, blended.blendProfile) })
 
   const leases = await openLeases({
     db,
@@ -98,7 +110,7 @@ export async function assemble({ db, settings, log, addresses, url, tellPassword
     ...shared,
     system: (name) => catalog.get('system', name),
     profile,
-    blendProfile: blended,
+    blendProfile: blended.blendProfile,
     save: (system) => catalog.save('system', system),
     preseed: site('preseeds'),
   })
@@ -114,7 +126,7 @@ export async function assemble({ db, settings, log, addresses, url, tellPassword
     makeId: newUid,
   })
   onStop(() => power.stop())
-  return { auth, bootFiles, catalog, importTree, install, journal, leases, power, domain }
+  return { auth, bootFiles, catalog, importTree, install, journal, leases, power, domain, ...blended }
 }
 
 function enlistProfile(

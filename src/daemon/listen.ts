@@ -8,10 +8,13 @@ import { buildApp } from '../http/app.ts'
 import { systemClock as clock, every } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { HostAddress } from '../lib/network.ts'
+import { newUid } from '../lib/secret.ts'
 import { asIpv4 } from '../model/address.ts'
 import { OrchestraError } from '../model/errors.ts'
 import { hostNames } from '../services/host-names.ts'
 import { startTftp } from '../tftp/server.ts'
+import { createXmlRpc } from '../xmlrpc/dispatch.ts'
+import type { XmlRpcSettings } from '../xmlrpc/method.ts'
 import type { Services } from './assemble.ts'
 import { type Link, nodeUrl } from './links.ts'
 
@@ -38,8 +41,9 @@ export interface ListenNeeds {
 /** @throws OrchestraError config.invalid: which address cannot be listened on, and why */
 export async function listen(needs: ListenNeeds): Promise<Listening> {
   const { settings, addresses, links } = needs
-  const http = await startHttp(needs)
-  const url = nodeUrl(settings, http.port, links, addresses)
+  let url = ''
+  const http = await startHttp(needs, () => url)
+  url = nodeUrl(settings, http.port, links, addresses)
   needs.setUrl(url)
   const tftp = settings.tftp.enabled ? await startTftpServer(needs) : undefined
   const dhcp = links.length > 0 ? await startDhcpServer(needs, url) : []
@@ -47,7 +51,8 @@ export async function listen(needs: ListenNeeds): Promise<Listening> {
   return { http: `http://${host(http)}`, tftp, dhcp, dns }
 }
 
-async function startHttp({ settings, log, version, services, onStop }: ListenNeeds): Promise<Listen> {
+async function startHttp(needs: ListenNeeds, url: () => string): Promise<Listen> {
+  const { settings, log, version, services, onStop } = needs
   const { auth, bootFiles, catalog, importTree, install, journal, leases, power } = services
   const app = buildApp({
     auth,
@@ -61,12 +66,25 @@ async function startHttp({ settings, log, version, services, onStop }: ListenNee
     importTree,
     boot: { bootFiles },
     install: { install },
+    xmlrpc: { answerXmlRpc: createXmlRpc({ ...services, settings: cobblerSettings(needs, url), clock, log, newUid }) },
   })
   onStop(() => app.close())
   const { address, port } = settings.http.listen
   await bound('http.listen', settings.http.listen, () => app.listen({ host: address, port }))
   const actual = app.server.address()
   return { address, port: typeof actual === 'object' && actual ? actual.port : port }
+}
+
+/** What Cobbler's clients are told of us; the URL is known when HTTP listens, which is when somebody can ask. */
+function cobblerSettings({ settings, links }: ListenNeeds, url: () => string): XmlRpcSettings {
+  return {
+    anonymousReads: settings.cobbler.anonymous_reads,
+    get httpServer() {
+      return url().replace(/^https?:\/\//, '')
+    },
+    dhcp: links.length > 0,
+    dns: settings.dns.enabled,
+  }
 }
 
 async function startTftpServer({ settings, log, services, onStop }: ListenNeeds): Promise<string> {

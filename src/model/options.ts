@@ -24,17 +24,26 @@ export function parseList(text: string): string[] {
   return text === 'delete' ? [] : splitWords(text)
 }
 
-/** A kernel line: `k=v`, a bare `k` for no value, a repeated `k=v` for a list, values with blanks in double quotes. */
+/**
+ * A kernel line: `k=v`, a bare `k` for no value, a repeated `k=v` for a list, values with blanks in double quotes. Always one
+ * line: a line break in a value would be a command of the boot loader's.
+ */
 export function formatOptions(options: Options): string {
   return Object.entries(options)
     .flatMap(([key, value]) => (Array.isArray(value) ? value : [value]).map((one: Json) => formatOption(key, one)))
     .join(' ')
+    .replace(/[\r\n]+/g, ' ')
 }
 
 function formatOption(key: string, value: Json): string {
-  if (value === null || value === '' || value === '~') return key
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return /\s/.test(text) ? `${key}="${text}"` : `${key}=${text}`
+  if (value === null || value === '' || value === '~') return oneLine(key)
+  const text = oneLine(typeof value === 'string' ? value : JSON.stringify(value))
+  return /\s/.test(text) ? `${oneLine(key)}="${text}"` : `${oneLine(key)}=${text}`
+}
+
+/** A line break in a value would begin a new command in whatever file this stands in. */
+function oneLine(text: string): string {
+  return text.replace(/[\x00-\x1f\x7f]+/g, ' ')
 }
 
 /** Words as a shell splits them: blanks part, single and double quotes keep together, a backslash takes the next as it is. */

@@ -1,0 +1,47 @@
+/** What the command line is given of the world, and its one kind of error: a sentence and an exit code. */
+
+/** A daemon and a token for it. */
+export interface Server {
+  readonly url: string
+  /** Undefined: none was given; the daemon will say so. */
+  readonly token: string | undefined
+}
+
+export interface Io {
+  readonly stdout: { write(text: string): unknown }
+  readonly stderr: { write(text: string): unknown }
+  /** Asks on a terminal without showing the answer; otherwise reads standard input to its end. */
+  readonly readSecret: (prompt: string) => Promise<string>
+  readonly readFile: (path: string) => Promise<string>
+  readonly version: string
+  /** ORCHESTRA_SERVER and ORCHESTRA_TOKEN, where they are set. */
+  readonly env: { readonly server?: string | undefined; readonly token?: string | undefined }
+  /** The daemon of this machine, from what it left in its data directory. */
+  readonly findLocal: () => Promise<{ readonly url: string; readonly token: string } | undefined>
+}
+
+/** Ends the command; an empty sentence when all is said already. */
+export class CliError extends Error {
+  override readonly name = 'CliError'
+  readonly exitCode: number
+  constructor(sentence: string, exitCode = 1) {
+    super(sentence)
+    this.exitCode = exitCode
+  }
+}
+
+/**
+ * Lines for people. What machines on the network have said may be among them, so nothing in them can steer a terminal.
+ */
+export function print({ stdout }: Pick<Io, 'stdout'>, ...lines: readonly string[]): void {
+  for (const line of lines) stdout.write(`${withoutControls(line)}\n`)
+}
+
+/** For those who wait: it goes beside the result, not into it. */
+export function tell({ stderr }: Pick<Io, 'stderr'>, ...lines: readonly string[]): void {
+  for (const line of lines) stderr.write(`${withoutControls(line)}\n`)
+}
+
+function withoutControls(line: string): string {
+  return line.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f]/g, '?')
+}

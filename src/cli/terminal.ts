@@ -1,0 +1,46 @@
+/** The terminal that a person sits at, or the pipes in its place: secrets in, text out. */
+import { text } from 'node:stream/consumers'
+import { openRegular } from '../lib/files.ts'
+import { CliError, type Io } from './io.ts'
+
+/** The Io of this process. @param end ends it */
+export function terminalIo(options: Pick<Io, 'version' | 'env' | 'findLocal'>, end: (exitCode: number) => never): Io {
+  // `orchestra list | head` ends quietly, as programs do.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') end(0)
+    throw error
+  })
+  return { ...options, stdout: process.stdout, stderr: process.stderr, readSecret, readFile }
+}
+
+async function readSecret(prompt: string): Promise<string> {
+  const { stdin, stderr } = process
+  if (!stdin.isTTY) return (await text(stdin)).replace(/\r?\n$/, '')
+  stderr.write(prompt)
+  stdin.setRawMode(true).setEncoding('utf8')
+  try {
+    return await typedLine(stdin)
+  } finally {
+    stdin.setRawMode(false).pause()
+    stderr.write('\n')
+  }
+}
+
+/** What is typed until Enter, unseen; backspace works, Ctrl-C and Ctrl-D give up. */
+async function typedLine(stdin: AsyncIterable<string>): Promise<string> {
+  let line = ''
+  for await (const typed of stdin) {
+    for (const char of typed) {
+      if (char === '\r' || char === '\n') return line
+      if (char === '\x03' || char === '\x04') throw new CliError('given up', 130)
+      line = char === '\x7f' || char === '\b' ? line.slice(0, -1) : line + char
+    }
+  }
+  return line
+}
+
+async function readFile(path: string): Promise<string> {
+  const file = await openRegular(path)
+  if (!file) throw new CliError(`there is no file ${path}`)
+  return await text(file.stream())
+}

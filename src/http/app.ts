@@ -1,0 +1,85 @@
+/** The HTTP application: its plugins in order, and what holds for every answer. It does not listen: the daemon does. */
+import { type FastifyInstance, fastify } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import type { Log } from '../lib/log.ts'
+import type { Auth } from '../services/auth.ts'
+import { guard, requireAccess } from './auth.ts'
+import { errorHandler, notFound, pathOf, sendProblem } from './errors.ts'
+import { type BootRoutesOptions, bootRoutes } from './routes/boot.ts'
+import { type EventRoutesOptions, eventRoutes } from './routes/events.ts'
+import { type HealthRoutesOptions, healthRoutes, versionRoutes } from './routes/health.ts'
+import { type ImportRoutesOptions, importRoutes } from './routes/import.ts'
+import { type InstallRoutesOptions, installRoutes } from './routes/install.ts'
+import { type ItemRoutesOptions, itemRoutes } from './routes/items.ts'
+import { type LeaseRoutesOptions, leaseRoutes } from './routes/leases.ts'
+import { loginRoutes } from './routes/login.ts'
+import { type PowerRoutesOptions, powerRoutes } from './routes/power.ts'
+import { type XmlRpcRoutesOptions, xmlRpcRoutes } from './routes/xmlrpc.ts'
+
+export interface AppOptions
+  extends HealthRoutesOptions,
+    ItemRoutesOptions,
+    PowerRoutesOptions,
+    EventRoutesOptions,
+    LeaseRoutesOptions,
+    ImportRoutesOptions {
+  readonly auth: Auth
+  readonly log: Log
+  /** What the doors for machines and for Cobbler's clients need. */
+  readonly boot: BootRoutesOptions
+  readonly install: InstallRoutesOptions
+  readonly xmlrpc: XmlRpcRoutesOptions
+}
+
+/** An object with its user data: a route that takes more says so itself. */
+const BODY_LIMIT = 4 * 1024 * 1024
+
+/** Nothing here is to be run or framed; a page that needs more sets its own policy. */
+const HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+}
+
+export function buildApp(options: AppOptions): FastifyInstance {
+  const { auth, log } = options
+  // No trustProxy: X-Forwarded-For is whatever its sender likes.
+  const onError = errorHandler(log)
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: 1024 },
+    // What is no path at all never reaches a route.
+    frameworkErrors: (error, request, reply) => void onError(error, request, reply.headers(HEADERS)),
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(onError)
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, notFound(request.method, pathOf(request))))
+  app.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS))
+
+  // For anybody: watchers, machines that boot and install, Cobbler's clients (who bring tokens of their own).
+  app.register(healthRoutes, options)
+  app.register(bootRoutes, options.boot)
+  app.register(installRoutes, options.install)
+  app.register(xmlRpcRoutes, options.xmlrpc)
+
+  app.register(async (api) => {
+    // Many clients say that they send JSON on every call, also when they send nothing.
+    const parseJson = api.getDefaultJsonParser('error', 'error')
+    api.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+      if (body === '') done(null)
+      else parseJson(request, body, done)
+    })
+    api.addHook('onRoute', requireAccess)
+    api.addHook('onRequest', guard(auth, log))
+    api.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+    api.register(versionRoutes, options)
+    api.register(loginRoutes, options)
+    api.register(itemRoutes, options)
+    api.register(powerRoutes, options)
+    api.register(importRoutes, options)
+    api.register(leaseRoutes, options)
+    api.register(eventRoutes, options)
+  })
+  return app
+}

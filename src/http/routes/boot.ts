@@ -1,0 +1,87 @@
+/** GET and HEAD /boot/…: the boot files over HTTP, with ranges; what they are is services/boot-files.ts. */
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { OpenFile } from '../../lib/files.ts'
+import { asIpv4 } from '../../model/address.ts'
+import type { BootFiles } from '../../services/boot-files.ts'
+
+export interface BootRoutesOptions {
+  readonly bootFiles: BootFiles
+}
+
+/**
+ * Where machines look. A GRUB that came by UEFI HTTP Boot keeps the server and forgets the folder: it looks for the prefix
+ * that was built into it, from the root.
+ */
+const PATHS = ['/boot/*', '/grub/*', '/debian-installer/*', '/EFI/*']
+
+export const bootRoutes: FastifyPluginAsync<BootRoutesOptions> = async (app, { bootFiles }) => {
+  for (const url of PATHS) {
+    // One handler for HEAD too: the one that Fastify would make reads the whole file to throw it away.
+    app.route({ method: ['GET', 'HEAD'], url, handler: (request, reply) => answer(bootFiles, request, reply) })
+  }
+}
+
+async function answer(bootFiles: BootFiles, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const peer = asIpv4(request.ip.replace(/^::ffff:/i, ''))
+  const path = pathOf(request.url)
+  const file = peer && path !== undefined ? await bootFiles.open({ path, peer, via: 'http' }) : undefined
+  if (!file) return reply.code(404).type('text/plain;charset=utf-8').send('there is no such boot file\n')
+  return send(file, request, reply)
+}
+
+function pathOf(url: string): string | undefined {
+  try {
+    return decodeURIComponent(url.split('?', 1)[0] ?? '').replace(/^\/boot\//, '/')
+  } catch {
+    return undefined // a % with no two digits behind it
+  }
+}
+
+async function send(file: OpenFile, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { size, mtime, path } = file
+  // A config is made anew for each request, whatever its size says: nobody may keep it.
+  const isMade = mtime === 0
+  const etag = isMade ? undefined : `"${size.toString(16)}-${Math.trunc(mtime).toString(16)}"`
+  reply.header('accept-ranges', 'bytes')
+  reply.type(
+    isMade ? 'text/plain;charset=utf-8' : path.endsWith('.efi') ? 'application/efi' : 'application/octet-stream',
+  )
+  if (etag === undefined) reply.header('cache-control', 'no-store')
+  else reply.header('etag', etag).header('last-modified', new Date(mtime).toUTCString())
+
+  if (etag !== undefined && request.headers['if-none-match'] === etag) {
+    await file.close()
+    return reply.code(304).send()
+  }
+  const fresh = request.headers['if-range'] === undefined || request.headers['if-range'] === etag
+  const range = fresh ? parseRange(request.headers.range, size) : undefined
+  if (range === 'none of it') {
+    await file.close()
+    return reply.code(416).header('content-range', `bytes */${size}`).send()
+  }
+  if (range) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`)
+  // With its length said, nothing is chunked: old PXE firmware knows no chunks.
+  reply.header('content-length', range ? range.end - range.start + 1 : size)
+  if (request.method === 'HEAD' || size === 0) {
+    await file.close()
+    return reply.send()
+  }
+  return reply.send(file.stream(range))
+}
+
+/** RFC 9110 section 14.2. Undefined: the whole file, also for several ranges at once, which a server need not know. */
+export function parseRange(
+  header: string | undefined,
+  size: number,
+): { start: number; end: number } | 'none of it' | undefined {
+  const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? []
+  if (from === undefined || to === undefined || (from === '' && to === '')) return undefined
+  if (from === '') {
+    const last = Math.min(Number(to), size)
+    return last === 0 ? 'none of it' : { start: size - last, end: size - 1 }
+  }
+  const start = Number(from)
+  const end = to === '' ? size - 1 : Math.min(Number(to), size - 1)
+  if (to !== '' && Number(to) < start) return undefined
+  return start >= size ? 'none of it' : { start, end }
+}

@@ -1,0 +1,32 @@
+/** POST /api/login and /api/logout: a password becomes a token, and a token ends. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { OrchestraError } from '../../model/errors.ts'
+import type { Auth } from '../../services/auth.ts'
+import { bearerToken } from '../auth.ts'
+
+export interface LoginRoutesOptions {
+  readonly auth: Auth
+}
+
+const roles = z.enum(['viewer', 'operator', 'admin'])
+
+export const loginRoutes: FastifyPluginAsyncZod<LoginRoutesOptions> = async (app, { auth }) => {
+  const login = {
+    body: z.strictObject({ user: z.string().min(1).max(255), password: z.string().max(1024) }),
+    response: { 200: z.object({ token: z.string(), user: z.string(), role: roles }) },
+  }
+  app.post('/api/login', { schema: login, config: { access: 'open' }, bodyLimit: 4096 }, async (request) => {
+    const { user, password } = request.body
+    // The socket's own address: whoever can choose X-Forwarded-For could fail as often as they like.
+    const token = await auth.login(user, password, request.ip)
+    const identity = auth.check(token)
+    if (!identity) throw new OrchestraError('auth.token', 'the token ended before it could be used')
+    return { token, ...identity }
+  })
+
+  app.post('/api/logout', { config: { access: 'viewer' } }, async (request, reply) => {
+    await auth.logout(bearerToken(request) ?? '')
+    return reply.code(204).send()
+  })
+}

@@ -1,0 +1,45 @@
+/** The command line against the real application on a loopback port: what it wrote, and how it ended. */
+import type { Io } from '../../src/cli/io.ts'
+import { runCli } from '../../src/cli/main.ts'
+import type { Role } from '../../src/services/auth.ts'
+import { listen, type TestApp } from '../http/test-app.ts'
+
+export interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+export interface RunOptions {
+  /** Whose token is found on this machine. */
+  readonly role?: Role
+  readonly secret?: string
+  readonly files?: Readonly<Record<string, string>>
+  readonly env?: Io['env']
+  readonly findLocal?: Io['findLocal']
+}
+
+/** Answers `orchestra`, split as a shell does for words without quotes; an array is taken as it is. */
+export async function testCli(it: TestApp) {
+  const url = await listen(it.app)
+  const orchestra = async (line: string | readonly string[], options: RunOptions = {}): Promise<Ran> => {
+    const { role = 'admin', secret = '', files = {}, env = {} } = options
+    let [out, err] = ['', '']
+    const io: Io = {
+      stdout: { write: (text) => (out += text) },
+      stderr: { write: (text) => (err += text) },
+      readSecret: async () => secret,
+      async readFile(path) {
+        const text = files[path]
+        if (text === undefined) throw new Error('no such file')
+        return text
+      },
+      version: '1.2.3',
+      env,
+      findLocal: options.findLocal ?? (async () => ({ url, token: await it.tokenOf(role) })),
+    }
+    const code = await runCli(typeof line === 'string' ? line.split(' ') : line, io)
+    return { code, out, err }
+  }
+  return { url, orchestra }
+}
