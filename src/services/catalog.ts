@@ -138,8 +138,10 @@ function checkAgainst<Type extends ItemType>(
   }
   for (const other of ITEM_TYPES) {
     const twin = fleet[other].byUid.get(item.uid)
-    if (twin && twin !== (before as unknown))
+    const isItself = twin === (before as unknown) && item.revision > 1
+    if (twin && !isItself) {
       throw new OrchestraError('item.exists', `the uid ${item.uid} is that of ${other} ${twin.name}`, { field: 'uid' })
+    }
   }
   const missing = missingParent(fleet, type, item)
   if (missing) throw new OrchestraError('item.missing', missing.because, { field: missing.field })

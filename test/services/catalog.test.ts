@@ -67,6 +67,14 @@ describe('saving', () => {
     expect(store.catalog.systemByMac(parseMac('52:54:00:00:00:02'))).toBeUndefined()
   })
 
+  test('refuses a new object with the uid of another, of any type', async () => {
+    const uid = store.catalog.get('profile', 'debian-13')?.uid ?? ''
+    const twin = { ...system('node01', '52:54:00:00:00:01'), uid }
+    await expect(store.catalog.save('system', twin)).rejects.toMatchObject({ code: 'item.exists', field: 'uid' })
+    const profile = { ...store.catalog.draft('profile'), uid, name: 'other', distro: 'debian-13' }
+    await expect(store.catalog.save('profile', profile)).rejects.toMatchObject({ code: 'item.exists', field: 'uid' })
+  })
+
   test('gives a MAC free when the system drops it', async () => {
     const base = await store.catalog.save('system', system('node01', '52:54:00:00:00:01'))
     await store.catalog.save('system', { ...base, interfaces: {} })
