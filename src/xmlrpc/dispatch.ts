@@ -1,0 +1,127 @@
+/** A call from its bytes to its answer: the method by name, who may, and every error as the fault that clients expect. */
+import { DecodeError } from '../lib/bytes.ts'
+import { type ErrorCode, OrchestraError } from '../model/errors.ts'
+import { openDrafts } from '../services/drafts.ts'
+import { decodeCall } from './codec.ts'
+import { encodeFault, encodeResponsePieces } from './encode.ts'
+import { cobblerFault, Fault, invalidToken, typeFault } from './fault.ts'
+import { type Caller, type Context, type Method, tokenArg, type XmlRpcServices } from './method.ts'
+import { METHODS } from './methods/index.ts'
+import { openTasks } from './tasks.ts'
+import type { Value } from './value.ts'
+
+/** Answers a call, whatever it is, with the pieces of an XML document. */
+export type AnswerXmlRpc = (body: Uint8Array, peer: string) => Promise<Iterable<string>>
+
+export function createXmlRpc(services: XmlRpcServices, methods: readonly Method[] = METHODS): AnswerXmlRpc {
+  const { auth, catalog, clock, log, newUid } = services
+  const isAlive = (token: string) => auth.check(token) !== undefined
+  const shared = {
+    ...services,
+    drafts: openDrafts({ catalog, clock, newId: newUid, isAlive }),
+    tasks: openTasks({ clock, log, newId: newUid }),
+    powerTasks: new Map<string, string>(),
+  }
+  const byName = new Map(methods.map((method) => [method.name, method]))
+
+  return async (body, peer) => {
+    let name = ''
+    try {
+      const call = decodeCall(body)
+      name = call.method
+      const method = findMethod(byName, name)
+      checkCount(method, call.args)
+      const caller = callerAmong(services, method, call.args)
+      const context: Context = { ...shared, peer, caller }
+      method.before?.(context, call.args)
+      checkAccess(context, method, call.args)
+      const value = await method.call(context, call.args)
+      if (method.auth === 'write') log.info({ method: name, user: caller?.user, peer }, 'XML-RPC call')
+      else log.debug({ method: name, user: caller?.user, peer }, 'XML-RPC call')
+      return encodeResponsePieces(value)
+    } catch (error) {
+      const fault = faultOf(error)
+      if (fault) log.info({ method: name.slice(0, 100), peer, fault: kindOf(error) }, 'XML-RPC call refused')
+      else log.error({ err: error, method: name, peer }, 'XML-RPC call failed')
+      return [encodeFault((fault ?? cobblerFault('internal error')).message)]
+    }
+  }
+}
+
+/** Only what is in the list exists. */
+function findMethod(methods: ReadonlyMap<string, Method>, name: string): Method {
+  if (name.startsWith('_')) throw cobblerFault('forbidden method')
+  const method = methods.get(name)
+  if (!method) throw cobblerFault(`unknown remote method '${name.slice(0, 100)}'`)
+  return method
+}
+
+function checkCount({ name, params, required }: Method, args: readonly Value[]): void {
+  if (args.length < required) {
+    const missing = params.slice(args.length, required).map((param) => `'${param}'`)
+    throw typeFault(`${name}() missing ${missing.length} required positional arguments: ${missing.join(', ')}`)
+  }
+  if (args.length > params.length) {
+    throw typeFault(`${name}() takes at most ${params.length} arguments (${args.length} given)`)
+  }
+}
+
+/**
+ * The token of a read may stand anywhere: clients of three generations leave out what is before it, so that it arrives as
+ * `flatten` or `expand`. The one of a write has its place.
+ */
+function callerAmong({ auth }: XmlRpcServices, method: Method, args: readonly Value[]): Caller | undefined {
+  const places = method.auth === 'write' ? [args[method.params.indexOf('token')]] : args
+  for (const place of places) {
+    const token = tokenArg(place)
+    const identity = token === '' ? undefined : auth.check(token)
+    if (identity) return { ...identity, token }
+  }
+  return undefined
+}
+
+function checkAccess({ caller, settings }: Context, method: Method, args: readonly Value[]): void {
+  if (method.auth === 'none') return
+  if (method.auth === 'read') {
+    if (!caller && !settings.anonymousReads) throw invalidToken(tokenArg(args[method.params.indexOf('token')]))
+    return
+  }
+  if (!caller) throw invalidToken(tokenArg(args[method.params.indexOf('token')]))
+  if (caller.role === 'viewer') throw cobblerFault(`authorization failure for user ${caller.user}`)
+}
+
+/** Undefined for what is nobody's fault but ours. */
+function faultOf(error: unknown): Fault | undefined {
+  if (error instanceof Fault) return error
+  if (error instanceof DecodeError) return cobblerFault(`malformed XML-RPC call: ${error.message}`)
+  if (error instanceof OrchestraError) return cobblerFault(SENTENCES[error.code](error.message))
+  return undefined
+}
+
+const asItIs = (message: string) => message
+
+/** How a broken promise reads in a fault. */
+const SENTENCES: Record<ErrorCode, (message: string) => string> = {
+  // Clients look for "unknown system name", MAAS for "internal error, unknown ".
+  'item.missing': (message) => (message.startsWith('unknown ') ? `internal error, ${message}` : message),
+  'item.exists': asItIs,
+  'item.invalid': asItIs,
+  'item.in-use': asItIs,
+  'item.stale': asItIs,
+  'auth.login': asItIs,
+  'auth.token': () => 'invalid token: ',
+  'auth.denied': (message) => `authorization failure: ${message}`,
+  'auth.limited': asItIs,
+  'power.unsupported': asItIs,
+  'power.failed': asItIs,
+  'power.busy': asItIs,
+  'template.invalid': asItIs,
+  'content.invalid': asItIs,
+  'config.invalid': asItIs,
+}
+
+/** For the log: no text of a fault, which may repeat a token or a value. */
+function kindOf(error: unknown): string {
+  if (error instanceof OrchestraError) return error.code
+  return error instanceof Error ? error.name : 'unknown'
+}

@@ -1,0 +1,180 @@
+/** A whole XML-RPC server over an in-memory database, called through its bytes. Only the preseeds are made up. */
+import { setTimeout } from 'node:timers/promises'
+import { eventBus } from '../../src/lib/events.ts'
+import { exec } from '../../src/lib/exec.ts'
+import { createLog } from '../../src/lib/log.ts'
+import { hashPassword, newUid } from '../../src/lib/secret.ts'
+import { blendProfile, blendSystem } from '../../src/model/blend.ts'
+import { OrchestraError } from '../../src/model/errors.ts'
+import type { EventMap } from '../../src/model/event.ts'
+import type { PowerState } from '../../src/model/power.ts'
+import type { PowerDriver } from '../../src/power/driver.ts'
+import { type Auth, openAuth } from '../../src/services/auth.ts'
+import { type Catalog, openCatalog } from '../../src/services/catalog.ts'
+import { createPower } from '../../src/services/power.ts'
+import { openDb } from '../../src/store/db.ts'
+import { insertUser } from '../../src/store/users.ts'
+import { decodeCall } from '../../src/xmlrpc/codec.ts'
+import { type AnswerXmlRpc, createXmlRpc } from '../../src/xmlrpc/dispatch.ts'
+import { encodeResponse } from '../../src/xmlrpc/encode.ts'
+import { isStruct, type Value } from '../../src/xmlrpc/value.ts'
+
+export interface TestServer {
+  readonly answer: AnswerXmlRpc
+  readonly catalog: Catalog
+  readonly auth: Auth
+  readonly clock: { at: number; now(): number }
+  /** What was asked of machines: `node1 on`. */
+  readonly powered: string[]
+  /** The value of an answer; rejects with the text of a fault. */
+  call(method: string, ...args: Value[]): Promise<Value>
+  /** The text of the fault that a call is answered with. */
+  fault(method: string, ...args: Value[]): Promise<string>
+  /** A token of the admin. */
+  login(): Promise<string>
+}
+
+export const USER = 'admin'
+export const PASSWORD = 'a-password-for-tests'
+const HASH = hashPassword(PASSWORD)
+
+export async function aServer(settings: { anonymousReads?: boolean } = {}): Promise<TestServer> {
+  const log = createLog('silent', 'json')
+  const db = await openDb(':memory:')
+  const clock = { at: Date.UTC(2026, 10, 22, 21, 56, 53), now: () => clock.at }
+  const bus = eventBus<EventMap>((error) => {
+    throw error
+  })
+  const catalog = await openCatalog({ db, clock, newUid, record: (name, payload) => bus.emit(name, payload) })
+  await insertUser(db, { name: USER, role: 'admin', hash: await HASH })
+  await insertUser(db, { name: 'looker', role: 'viewer', hash: await HASH })
+  const admin = { user: USER, password: PASSWORD }
+  const auth = await openAuth({ db, clock, admin, tellPassword: () => {} })
+  const powered: string[] = []
+  const power = createPower({
+    findSystem: (name) => catalog.get('system', name),
+    drivers: [fakeDriver(powered)],
+    exec,
+    clock,
+    record: (name, payload) => bus.emit(name, payload),
+    log,
+    wait: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal, ref: false }),
+    makeId: newUid,
+  })
+  const parents = {
+    profile: (name: string) => catalog.get('profile', name),
+    distro: (name: string) => catalog.get('distro', name),
+  }
+  const defaults = {
+    server: '10.77.0.1',
+    autoinstall: 'default.seed',
+    nameServers: [],
+    nameServersSearch: [],
+    owners: [],
+  }
+  const preseed = async (type: 'system' | 'profile', name: string) => {
+    if (name === 'broken') throw new OrchestraError('template.invalid', 'default.seed line 3: unknown name "x"')
+    if (!catalog.get(type, name)) throw new OrchestraError('item.missing', `unknown ${type} name ${name}`)
+    return `d-i ${type}/name string ${name}\n`
+  }
+  const answer = createXmlRpc({
+    catalog,
+    auth,
+    power,
+    install: {
+      systemPreseed: (name) => preseed('system', name),
+      profilePreseed: (name) => preseed('profile', name),
+    },
+    blendSystem: (system) => blendSystem(system, parents, defaults),
+    blendProfile: (profile) => blendProfile(profile, parents, defaults),
+    settings: { anonymousReads: settings.anonymousReads ?? true, httpServer: '10.77.0.1:8080', dhcp: true, dns: false },
+    clock,
+    log,
+    newUid,
+  })
+
+  const call = async (method: string, ...args: Value[]): Promise<Value> => {
+    const xml = [...(await answer(encodeCall(method, args), '127.0.0.1'))].join('')
+    return readAnswer(xml)
+  }
+  return {
+    answer,
+    catalog,
+    auth,
+    clock,
+    powered,
+    call,
+    fault: async (method, ...args) => {
+      const outcome = await call(method, ...args).then(
+        (value) => ({ value }),
+        (error: Error) => error.message,
+      )
+      if (typeof outcome !== 'string') throw new Error(`no fault, but ${JSON.stringify(outcome.value)}`)
+      return outcome
+    },
+    login: async () => String(await call('login', USER, PASSWORD)),
+  }
+}
+
+/** The encoder writes answers; a call differs in its frame. `nil` is not among what it writes. */
+export function encodeCall(method: string, args: readonly Value[]): Uint8Array {
+  const params = args.map((arg) => bodyOf(encodeResponse(arg))).join('')
+  return Buffer.from(
+    `<?xml version='1.0'?>\n<methodCall><methodName>${method}</methodName><params>${params}</params></methodCall>`,
+  )
+}
+
+export function readAnswer(xml: string): Value {
+  const fault = /<fault>(.*)<\/fault>/s.exec(xml)?.[1]
+  const params =
+    fault === undefined ? `<param>${/<param>(.*)<\/param>/s.exec(xml)?.[1]}</param>` : `<param>${fault}</param>`
+  const call = `<methodCall><methodName>x</methodName><params>${params}</params></methodCall>`
+  const [value = null] = decodeCall(Buffer.from(call)).args
+  if (fault !== undefined) throw new Error(isStruct(value) ? String(value['faultString']) : 'no fault')
+  return value
+}
+
+function bodyOf(xml: string): string {
+  return /<params>(.*)<\/params>/s.exec(xml)?.[1] ?? ''
+}
+
+function fakeDriver(powered: string[]): PowerDriver {
+  const states = new Map<string, PowerState>()
+  return {
+    type: 'fake',
+    can: ['on', 'off', 'reboot', 'state'],
+    async act({ name, power }, action) {
+      if (power.address === 'dead') throw new OrchestraError('power.failed', `no answer from ${name}`)
+      powered.push(`${name} ${action}`)
+      states.set(name, action === 'off' ? 'off' : 'on')
+    },
+    state: async ({ name }) => states.get(name) ?? 'off',
+  }
+}
+
+/** A distro, a profile and as many systems as are named, written through the interface itself. */
+export async function furnish(server: TestServer, token: string, ...systems: string[]): Promise<void> {
+  const { call } = server
+  const distro = await call('new_distro', token)
+  for (const [field, value] of [
+    ['name', 'trixie-x86_64'],
+    ['kernel', '/srv/trixie/linux'],
+    ['initrd', '/srv/trixie/initrd.gz'],
+  ] as const) {
+    await call('modify_distro', distro, field, value, token)
+  }
+  await call('save_distro', distro, token)
+  const profile = await call('new_profile', token)
+  await call('modify_profile', profile, 'name', 'trixie', token)
+  await call('modify_profile', profile, 'distro', 'trixie-x86_64', token)
+  await call('save_profile', profile, token)
+  const group = await call('new_mgmtclass', token)
+  await call('modify_mgmtclass', group, 'name', 'available', token)
+  await call('save_mgmtclass', group, token)
+  for (const name of systems) {
+    const system = await call('new_system', token)
+    await call('modify_system', system, 'name', name, token)
+    await call('modify_system', system, 'profile', 'trixie', token)
+    await call('save_system', system, token)
+  }
+}
