@@ -8,8 +8,11 @@ import koffi from 'koffi'
 const [AF_INET, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC] = [2, 2, 0o4000, 0o2000000]
 const [SOL_SOCKET, SO_BROADCAST, SO_RCVBUF, SO_BINDTODEVICE, SO_RCVBUFFORCE] = [1, 6, 8, 25, 33]
 
-/** A burst of a whole machine room switched on at once waits here, not at the clients' timeouts. */
-const RECEIVE_BUFFER = 8 * 1024 * 1024
+/**
+ * A burst of a whole machine room switched on at once finds room here: about two thousand small packets. Not more: what
+ * waits longer than its sender does is answered in vain, and those behind it are late for that.
+ */
+const RECEIVE_BUFFER = 1024 * 1024
 
 export class SocketError extends Error {
   override readonly name = 'SocketError'

@@ -2,7 +2,7 @@
  * Files, opened, listed and written below one root and never above it. The only place in the daemon that opens files,
  * so a path traversal is refused once for TFTP, HTTP, templates and the store.
  */
-import { constants, createReadStream, mkdirSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { constants, mkdirSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { type FileHandle, mkdir, open, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -164,6 +164,12 @@ export async function writeBelow(
   }
 }
 
+/** Gives a file below a root another name there, over whatever has that name. */
+export async function renameBelow(root: string, from: string, to: string): Promise<void> {
+  for (const path of [from, to]) if (!isPlainPath(path)) throw new Error(`not a path below the root: ${path}`)
+  await rename(join(root, from), join(root, to))
+}
+
 export async function removeBelow(root: string, path: string): Promise<void> {
   await rm(await placeBelow(root, path), { force: true, recursive: true })
 }
@@ -195,10 +201,6 @@ async function realPathOf(path: string): Promise<string | undefined> {
   }
 }
 
-/** Reads a file that an administrator named (a tar to import). */
-export function streamFile(path: string): Readable {
-  return createReadStream(path)
-}
 
 function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code

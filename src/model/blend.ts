@@ -76,7 +76,8 @@ function chainOf(name: string, asker: string, parents: Parents): Chain | Unresol
   while (true) {
     const profile = parents.profile(wanted)
     if (!profile) return unresolved(`profile "${wanted}" of ${child} does not exist; add it or choose another`)
-    if (profiles.includes(profile)) return unresolved(`profile "${wanted}" is its own ancestor; change its parent`)
+    if (profiles.some(({ name }) => name === profile.name))
+      return unresolved(`profile "${wanted}" is its own ancestor; change its parent`)
     profiles.unshift(profile)
     if (profile.parent === '') break
     child = `profile ${profile.name}`

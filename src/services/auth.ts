@@ -48,9 +48,10 @@ export async function openAuth({ db, clock, admin, tellPassword }: AuthOptions):
   if (users.size === 0) {
     const password = admin.password ?? newPassword()
     const user = { name: admin.user, role: 'admin', hash: await hashPassword(password) }
+    // Told first: a crash in between makes up another at the next start, where a stored one would be lost for good.
+    if (admin.password === undefined) tellPassword(admin.user, password)
     await insertUser(db, user)
     users.set(user.name, user)
-    if (admin.password === undefined) tellPassword(admin.user, password)
   }
   const tokens = new Map<string, Token>()
   await deleteTokensBefore(db, clock.now())

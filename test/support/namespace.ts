@@ -37,7 +37,7 @@ export function whyNoNamespaces(): string | undefined {
 
 /** A new namespace with its loopback up and nothing else. */
 export async function makeNamespace(): Promise<Namespace> {
-  const name = `orchestra-${process.env['ORCHESTRA_TEST_RUN'] ?? process.pid}-${randomBytes(3).toString('hex')}`
+  const name = `orchestra-${process.env['TEST_RUN'] ?? process.pid}-${randomBytes(3).toString('hex')}`
   const ip = (...args: string[]) => exec('ip', args)
   const inside = (...args: string[]) => exec('ip', ['-n', name, ...args])
   let links = 0

@@ -1,0 +1,80 @@
+/** The settings in the README are the settings of the schema: every one of them, with its default. */
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { settingsSchema } from '../src/config-schema.ts'
+import { ROOT } from './support/source.ts'
+
+const schema = settingsSchema({ isRoot: true, dataFolder: '/var/lib/orchestra' })
+const readme = readFileSync(`${ROOT}/README.md`, 'utf8')
+const rows = Array.from(readme.matchAll(/^\| `([a-z_.[\]]+)` \| (?:`([^|]*)`)? ?\|/gm), ([, name, value]) => ({
+  name: name ?? '',
+  value,
+}))
+
+/** What zod keeps of a schema, as far as names go. */
+interface Definition {
+  readonly type: string
+  readonly innerType?: { readonly def: Definition }
+  readonly in?: { readonly def: Definition }
+  readonly out?: { readonly def: Definition }
+  readonly shape?: Readonly<Record<string, { readonly def: Definition }>>
+  readonly element?: { readonly def: Definition }
+}
+
+function namesOf(definition: Definition, path: string): string[] {
+  if (definition.innerType) return namesOf(definition.innerType.def, path)
+  if (definition.in && definition.out) {
+    return namesOf(definition.in.def.type === 'transform' ? definition.out.def : definition.in.def, path)
+  }
+  if (definition.shape) {
+    const inside = path === '' ? '' : `${path}.`
+    return Object.entries(definition.shape).flatMap(([key, { def }]) => namesOf(def, inside + key))
+  }
+  const items = definition.element ? namesOf(definition.element.def, `${path}[]`) : []
+  return [path, ...items.filter((name) => name !== `${path}[]`)]
+}
+
+/** `value` laid over `before` at a path. */
+function nested(before: unknown, [key, ...inner]: readonly string[], value: unknown): unknown {
+  if (key === undefined) return value
+  const kept = (before ?? {}) as Record<string, unknown>
+  return { ...kept, [key]: nested(kept[key], inner, value) }
+}
+
+function withDefaults(names: (name: string) => boolean): object {
+  const given: Record<string, unknown> = {}
+  for (const { name, value } of rows) {
+    if (value === undefined || !names(name)) continue
+    const [key = '', ...inner] = name.replace(/^.*\[\]\./, '').split('.')
+    given[key] = nested(given[key], inner, parse(value))
+  }
+  return given
+}
+
+test('the README names every setting, and no other, in the order of the schema', () => {
+  expect(rows.map(({ name }) => name)).toEqual(namesOf((schema as unknown as { def: Definition }).def, ''))
+})
+
+test('the defaults in the README are those of the daemon', () => {
+  expect(schema.parse(withDefaults((name) => !name.includes('[]')))).toEqual(schema.parse({}))
+  const subnet = { subnet: '10.77.0.0/24' }
+  const told = withDefaults((name) => name.includes('[]'))
+  expect(schema.parse({ dhcp: { subnets: [{ ...subnet, ...told }] } })).toEqual(
+    schema.parse({ dhcp: { subnets: [subnet] } }),
+  )
+  // A default that the README leaves out is one that does not exist.
+  const unsaid = rows.filter(({ value }) => value === undefined).map(({ name }) => name)
+  expect(unsaid).toEqual(rows.map(({ name }) => name).filter((name) => defaultAt(name) === undefined))
+})
+
+function defaultAt(name: string): unknown {
+  const [whole, item] = name.split('[].')
+  let at: unknown = schema.parse(item === undefined ? {} : { dhcp: { subnets: [{ subnet: '10.77.0.0/24' }] } })
+  if (item !== undefined) {
+    const served = (at as { dhcp: { subnets: Record<string, unknown>[] } }).dhcp.subnets[0] ?? {}
+    return item === 'subnet' ? undefined : served[item.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())]
+  }
+  for (const key of (whole ?? '').split('.')) at = (at as Record<string, unknown> | undefined)?.[key]
+  return at
+}
