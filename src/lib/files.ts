@@ -201,7 +201,6 @@ async function realPathOf(path: string): Promise<string | undefined> {
   }
 }
 
-
 function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'ENAMETOOLONG'

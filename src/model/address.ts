@@ -25,8 +25,12 @@ export function parseMac(text: string, field?: string): Mac {
   return mac
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** Of the first six bytes. */
 export function macOfBytes(bytes: Uint8Array): Mac {
-  return Array.from(bytes.subarray(0, 6), (byte) => byte.toString(16).padStart(2, '0')).join(':') as Mac
+  const hex = (i: number) => HEX[bytes[i] ?? 0]
+  return `${hex(0)}:${hex(1)}:${hex(2)}:${hex(3)}:${hex(4)}:${hex(5)}` as Mac
 }
 
 export function macToBytes(mac: Mac): Uint8Array {
@@ -47,11 +51,22 @@ export function parseIpv4(text: string, field?: string): Ipv4 {
 
 /** 0 … 2³²−1. */
 export function ipv4ToNumber(ip: Ipv4): number {
-  return ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+  // Digit by digit, without making strings: DHCP does this several times for each packet.
+  let sum = 0
+  let part = 0
+  for (let i = 0; i < ip.length; i++) {
+    const digit = ip.charCodeAt(i) - 48
+    if (digit >= 0) part = part * 10 + digit
+    else {
+      sum = sum * 256 + part
+      part = 0
+    }
+  }
+  return sum * 256 + part
 }
 
 export function ipv4OfNumber(value: number): Ipv4 {
-  return [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.') as Ipv4
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}` as Ipv4
 }
 
 /** A subnet: its network address and prefix length. */

@@ -45,7 +45,7 @@ export function leaseBook(served: ServedSubnet, isTaken: (ip: Ipv4) => boolean):
   let sweepAt = 0
 
   const isActive = (lease: Lease | undefined, now: number): lease is Lease => lease !== undefined && lease.expires > now
-  const isInPool = (ip: Ipv4) => pool !== undefined && isBetween(pool, ip)
+  const isInPool = pool ? isBetween(pool) : () => false
   const of = (mac: Mac) => {
     const ip = byMac.get(mac)
     const lease = ip === undefined ? undefined : byIp.get(ip)
@@ -139,9 +139,12 @@ export function leaseBook(served: ServedSubnet, isTaken: (ip: Ipv4) => boolean):
   }
 }
 
-function isBetween({ first, last }: AddressRange, ip: Ipv4): boolean {
-  const number = ipv4ToNumber(ip)
-  return ipv4ToNumber(first) <= number && number <= ipv4ToNumber(last)
+function isBetween(range: AddressRange): (ip: Ipv4) => boolean {
+  const [first, last] = [ipv4ToNumber(range.first), ipv4ToNumber(range.last)]
+  return (ip) => {
+    const number = ipv4ToNumber(ip)
+    return first <= number && number <= last
+  }
 }
 
 /** Walks through the pool once; what is in use is passed over and not looked at again until it restarts. */
