@@ -68,6 +68,8 @@ const servedSubnet = z
       .string()
       .regex(/^[A-Za-z0-9.-]*$/, 'a domain has letters, digits, dots and dashes')
       .default(''),
+    /** Off: we say nothing about addresses that we know nothing of, because another server may. */
+    authoritative: z.boolean().default(true),
     lease_seconds: z.number().int().min(60).max(31_536_000).default(3600),
   })
   .transform((given, context): ServedSubnet => {

@@ -122,7 +122,7 @@ async function startDhcpServer(
           mac,
           system: seen.system,
           step: 'address',
-          because: `${seen.ip}: ${seen.because}`,
+          because: seen.because,
         })
     },
   })

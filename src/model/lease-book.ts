@@ -92,8 +92,8 @@ export function leaseBook(served: ServedSubnet, isTaken: (ip: Ipv4) => boolean):
       const before = byIp.get(ip)
       if (before && before.mac !== mac && byMac.get(before.mac) === ip) byMac.delete(before.mac)
       byIp.set(ip, lease)
-      if (state === 'declined') byMac.delete(mac)
-      else byMac.set(mac, ip)
+      if (state !== 'declined') byMac.set(mac, ip)
+      else if (byMac.get(mac) === ip) byMac.delete(mac)
       expiries.add(lease.expires, ip)
       // Each renewal leaves an outdated entry behind.
       if (expiries.size() > 2 * byIp.size + 1000) refill()

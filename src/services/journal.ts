@@ -1,8 +1,8 @@
 /**
  * The journal: every event, kept in the store within bounds, and streamed from any point on.
  *
- * Events are written behind, those of one turn of the event loop in one transaction: what they tell of (a save, a lease)
- * is in the store already when they are recorded.
+ * Events are written behind, those of a moment in one transaction, so that a rush of machines does not wait for the disk
+ * once for each: what they tell of (a save, a lease) is in the store already when they are recorded.
  */
 import type { Clock } from '../lib/clock.ts'
 import { type EventBus, eventBus } from '../lib/events.ts'
@@ -25,6 +25,8 @@ export interface Journal {
 
 /** How many events are kept. */
 const KEPT = 100_000
+/** Milliseconds for which an event may wait for others to be written with it. */
+const MOMENT = 50
 
 export async function openJournal({ db, clock, log }: { db: Db; clock: Clock; log: Log }): Promise<Journal> {
   const bus: EventBus<{ event: RecordedEvent }> = eventBus((error) =>
@@ -33,6 +35,14 @@ export async function openJournal({ db, clock, log }: { db: Db; clock: Clock; lo
   let lastId = await lastEventId(db)
   let waiting: RecordedEvent[] = []
   let writing: Promise<void> = Promise.resolve()
+  let timer: NodeJS.Timeout | undefined
+
+  function flush(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    writing = writing.then(write)
+    return writing
+  }
 
   async function write(): Promise<void> {
     const batch = waiting
@@ -52,15 +62,16 @@ export async function openJournal({ db, clock, log }: { db: Db; clock: Clock; lo
   return {
     record(name, payload) {
       const event: RecordedEvent = { id: ++lastId, at: clock.now(), name, payload }
-      if (waiting.push(event) === 1) writing = writing.then(write)
+      waiting.push(event)
+      timer ??= setTimeout(flush, MOMENT)
       bus.emit('event', event)
     },
     async since(id, limit) {
-      await writing
+      await flush()
       return await eventsSince(db, id, limit)
     },
     lastId: () => lastId,
     follow: (listener) => bus.on('event', listener),
-    flushed: () => writing,
+    flushed: flush,
   }
 }

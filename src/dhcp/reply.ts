@@ -1,0 +1,186 @@
+/** The packets that we send: which fields and options an OFFER, ACK or NAK carries (RFC 2131 section 4.3.1, table 3). */
+import type { Known } from '../boot/decide.ts'
+import { asIpv4, broadcast, contains, type Ipv4, netmask } from '../model/address.ts'
+import type { Firmware } from '../model/firmware.ts'
+import type { ServedSubnet } from '../model/subnet.ts'
+import { interfaceByMac } from '../model/system.ts'
+import { BROADCAST, type DhcpPacket, FILE_ROOM, HEADER_SIZE } from './codec.ts'
+import { fitOptions, MESSAGE, OPTION, ofIpv4s, ofText, ofU8, ofU32 } from './options.ts'
+import type { DhcpRequest } from './request.ts'
+
+export interface ReplyContext {
+  readonly request: DhcpRequest
+  readonly server: Ipv4
+  readonly subnet: ServedSubnet
+  readonly known: Known | undefined
+}
+
+/** What a machine that boots is told beside its address. */
+export interface Booting {
+  /** A TFTP path or a URL; undefined: nothing to boot from here. */
+  readonly file: string | undefined
+  readonly firmware: Firmware
+  readonly vendorClass: string
+}
+
+const NONE = '0.0.0.0' as Ipv4
+
+export function offerOrAck(
+  kind: 'offer' | 'ack',
+  ip: Ipv4,
+  context: ReplyContext,
+  booting: Booting | undefined,
+): DhcpPacket {
+  const { request, server, subnet } = context
+  const seconds = subnet.leaseSeconds
+  const options = new Map<number, Uint8Array>([
+    [OPTION.messageType, ofU8(MESSAGE[kind])],
+    [OPTION.serverId, ofIpv4s(server)],
+    [OPTION.leaseTime, ofU32(seconds)],
+    // RFC 2131 section 4.4.5: half of the lease, and seven eighths.
+    [OPTION.renewalTime, ofU32(Math.floor(seconds / 2))],
+    [OPTION.rebindingTime, ofU32(Math.floor((seconds * 7) / 8))],
+    ...bootOptions(request, server, booting),
+    ...networkOptions(context),
+  ])
+  const { ciaddr } = request.packet
+  return packet(request, options, {
+    yiaddr: ip,
+    ciaddr: kind === 'ack' ? ciaddr : NONE,
+    siaddr: server,
+    ...bootFields(server, booting),
+  })
+}
+
+/** No yiaddr and no lease time: the client has its address from elsewhere. */
+export function ackInform(context: ReplyContext, booting: Booting | undefined): DhcpPacket {
+  const { request, server } = context
+  const options = new Map<number, Uint8Array>([
+    [OPTION.messageType, ofU8(MESSAGE.ack)],
+    [OPTION.serverId, ofIpv4s(server)],
+    ...bootOptions(request, server, booting),
+    ...networkOptions(context),
+  ])
+  return packet(request, options, { ciaddr: request.packet.ciaddr, siaddr: server, ...bootFields(server, booting) })
+}
+
+export function nak({ request, server }: ReplyContext, because: string): DhcpPacket {
+  const options = new Map<number, Uint8Array>([
+    [OPTION.messageType, ofU8(MESSAGE.nak)],
+    [OPTION.serverId, ofIpv4s(server)],
+    [OPTION.message, ofText(because)],
+  ])
+  // The relay must broadcast it: the client may be on another network than its address says (RFC 2131 section 4.3.2).
+  const flags = request.packet.giaddr === NONE ? request.packet.flags : request.packet.flags | BROADCAST
+  return packet(request, options, { flags })
+}
+
+function packet(request: DhcpRequest, options: Map<number, Uint8Array>, fields: Partial<DhcpPacket>): DhcpPacket {
+  const { xid, flags, giaddr, chaddr, htype, hlen } = request.packet
+  // RFC 6842: a server that keeps the client id to itself leaves clients on one link unable to tell their answers apart.
+  echo(OPTION.clientId, request, options)
+  echo(OPTION.relayInfo, request, options)
+  return {
+    op: 'reply',
+    htype,
+    hlen,
+    hops: 0,
+    xid,
+    secs: 0,
+    flags,
+    ciaddr: NONE,
+    yiaddr: NONE,
+    siaddr: NONE,
+    giaddr,
+    chaddr,
+    sname: '',
+    file: '',
+    options: fitOptions(options, request.room - HEADER_SIZE),
+    ...fields,
+  }
+}
+
+function echo(code: number, { packet }: DhcpRequest, options: Map<number, Uint8Array>): void {
+  const value = packet.options.get(code)
+  if (value) options.set(code, value)
+}
+
+function bootFields(server: Ipv4, booting: Booting | undefined): Partial<DhcpPacket> {
+  if (booting?.file === undefined) return {}
+  return { sname: server, file: booting.file.length <= FILE_ROOM ? booting.file : '' }
+}
+
+/** PXE 2.1: discovery control 8 = "boot the file that is named, look for no boot server", then the end of the list. */
+const BOOT_THE_FILE = Uint8Array.of(6, 1, 8, 255)
+/** iPXE's own options: 176 (no-pxedhcp) = 1, or it would wait seconds for a proxy DHCP server. */
+const NO_PROXY_DHCP = Uint8Array.of(176, 1, 1)
+
+function bootOptions(request: DhcpRequest, server: Ipv4, booting: Booting | undefined): [number, Uint8Array][] {
+  if (!booting) return []
+  const { file, firmware, vendorClass } = booting
+  const options: [number, Uint8Array][] = []
+  if (firmware === 'ipxe') options.push([OPTION.ipxe, NO_PROXY_DHCP])
+  // UEFI takes for HTTP Boot only what says so itself (UEFI 2.10 section 24.7.3).
+  else if (vendorClass.startsWith('HTTPClient')) options.push([OPTION.vendorClass, ofText('HTTPClient')])
+  else if (vendorClass.startsWith('PXEClient')) {
+    options.push([OPTION.vendorClass, ofText('PXEClient')], [OPTION.vendorSpecific, BOOT_THE_FILE])
+  }
+  const uuid = request.packet.options.get(OPTION.clientUuid)
+  if (uuid) options.push([OPTION.clientUuid, uuid])
+  if (file === undefined) return options
+  const isWanted = (code: number) => request.wants?.includes(code) ?? true
+  if (isWanted(OPTION.tftpServer)) options.push([OPTION.tftpServer, ofText(server)])
+  // Old ROMs read the field, UEFI the option; a URL may be too long for the field.
+  if (isWanted(OPTION.bootFile) || file.includes('://') || file.length > FILE_ROOM) {
+    options.push([OPTION.bootFile, ofText(file)])
+  }
+  return options
+}
+
+/** In the order in which the client wants them; all of them when it does not say. */
+function networkOptions(context: ReplyContext): [number, Uint8Array][] {
+  const have = networkValues(context)
+  const { wants } = context.request
+  if (!wants) return [...have]
+  const codes = new Set<number>([OPTION.subnetMask, ...wants])
+  return [...codes].flatMap((code): [number, Uint8Array][] => {
+    const value = have.get(code)
+    return value ? [[code, value]] : []
+  })
+}
+
+function networkValues({ request, server, subnet, known }: ReplyContext): Map<number, Uint8Array> {
+  const values = new Map<number, Uint8Array>([
+    [OPTION.subnetMask, ofIpv4s(netmask(subnet.subnet))],
+    [OPTION.broadcast, ofIpv4s(broadcast(subnet.subnet))],
+  ])
+  const nic = known && interfaceByMac(known.system, request.mac)
+  const gateway = firstOn(subnet, [nic?.gateway, known?.system.gateway]) ?? subnet.gateway
+  if (gateway) values.set(OPTION.router, ofIpv4s(gateway))
+
+  // Debian's installer stops and asks when it is given no name server, so there always is one: us, if no other.
+  const own = known?.blend.ok ? known.blend.nameServers.flatMap((text) => asIpv4(text) ?? []) : []
+  const nameServers = [own, subnet.dns].find((list) => list.length > 0) ?? [server]
+  values.set(OPTION.nameServers, ofIpv4s(...nameServers))
+
+  const [host, domain] = namesOf(known, nic?.dnsName ?? '', subnet.domain)
+  if (host !== '') values.set(OPTION.hostName, ofText(host))
+  if (domain !== '') values.set(OPTION.domainName, ofText(domain))
+  return values
+}
+
+/** A gateway that is not on the subnet cannot be reached: it was meant for another interface. */
+function firstOn({ subnet }: ServedSubnet, candidates: readonly (string | undefined)[]): Ipv4 | undefined {
+  return candidates.map((text) => asIpv4(text ?? '')).find((ip) => ip !== undefined && contains(subnet, ip))
+}
+
+/** Host and domain name of a system: its host name, the DNS name of its interface, or its own name if that can be one. */
+function namesOf(known: Known | undefined, dnsName: string, domain: string): [host: string, domain: string] {
+  if (!known) return ['', domain]
+  const name = [known.system.hostname, dnsName, known.system.name].find((text) => HOST_NAME.test(text))
+  if (name === undefined) return ['', domain]
+  const dot = name.indexOf('.')
+  return dot < 0 ? [name, domain] : [name.slice(0, dot), name.slice(dot + 1)]
+}
+
+const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/

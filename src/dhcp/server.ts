@@ -1,0 +1,159 @@
+/** The DHCP sockets, one for each interface: bytes in, one decision, the disk if need be, bytes out. */
+import { createSocket, type Socket } from 'node:dgram'
+import { DecodeError } from '../lib/bytes.ts'
+import type { Clock } from '../lib/clock.ts'
+import { openDeviceSocket, SocketError } from '../lib/device-socket.ts'
+import type { Log } from '../lib/log.ts'
+import type { Ipv4, Mac } from '../model/address.ts'
+import { OrchestraError } from '../model/errors.ts'
+import type { LeaseChange } from '../model/lease.ts'
+import { decode, encode } from './codec.ts'
+import { addressNamed, type DhcpAnswer, type DhcpState, decideDhcp } from './decide.ts'
+import { replyAddress } from './reply-address.ts'
+import { type DhcpRequest, readRequest } from './request.ts'
+import { type DhcpSighting, sightings } from './sighting.ts'
+
+export interface DhcpServerOptions {
+  readonly links: readonly { readonly interface: string; readonly address: Ipv4 }[]
+  /** 67 unless told; clients listen on the next one. */
+  readonly port?: number
+  readonly lookUp: (question: DhcpQuestion) => DhcpState
+  /** Answers when the changes will outlive us; nothing is sent when it rejects. */
+  readonly apply: (changes: readonly LeaseChange[]) => Promise<void>
+  readonly onSeen: (seen: DhcpSighting) => void
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** What must be known of a request to look up what its answer depends on. */
+export interface DhcpQuestion {
+  readonly mac: Mac
+  /** The address that the client names. */
+  readonly named: Ipv4 | undefined
+  /** The address that it uses already. */
+  readonly ciaddr: Ipv4 | undefined
+  /** The network that its relay says it is on. */
+  readonly relay: Ipv4 | undefined
+  /** Our address on the link that it came in on. */
+  readonly link: Ipv4
+}
+
+export interface DhcpCounters {
+  received: number
+  /** No DHCP request: dropped. */
+  malformed: number
+  sent: number
+  /** Our own faults. */
+  failed: number
+}
+
+export interface DhcpServer {
+  readonly counters: Readonly<DhcpCounters>
+  close(): Promise<void>
+}
+
+/** @throws OrchestraError config.invalid when a socket cannot be had */
+export async function startDhcp(options: DhcpServerOptions): Promise<DhcpServer> {
+  const counters: DhcpCounters = { received: 0, malformed: 0, sent: 0, failed: 0 }
+  const sockets: Socket[] = []
+  try {
+    for (const link of options.links) sockets.push(await listen(link, counters, options))
+  } catch (error) {
+    await closeAll(sockets)
+    throw error
+  }
+  return { counters, close: () => closeAll(sockets) }
+}
+
+async function listen(
+  link: { readonly interface: string; readonly address: Ipv4 },
+  counters: DhcpCounters,
+  { port = 67, lookUp, apply, onSeen, clock, log }: DhcpServerOptions,
+): Promise<Socket> {
+  // All that we send to are addresses: without this each packet would take the way of a name, one turn longer.
+  const socket = createSocket({ type: 'udp4', lookup: (address, _, found) => found(null, address, 4) })
+  const ports = { server: port, client: port + 1 }
+  const note = sightings(clock, onSeen)
+  const complain = complaints(log)
+  let isOpen = true
+  socket.once('close', () => {
+    isOpen = false
+  })
+
+  async function answer(bytes: Buffer): Promise<void> {
+    const request = readRequest(decode(bytes))
+    const { mac, ciaddr, relay } = request
+    const state = lookUp({ mac, named: addressNamed(request), ciaddr, relay, link: link.address })
+    const decided = decideDhcp(request, state)
+    const reply = decided.reply && encode(decided.reply)
+    // From lookUp to here nothing else has run, so what was free still is; the disk may take its time.
+    await apply(decided.changes)
+    if (!isOpen) return
+    tell(log, request, decided)
+    if (decided.reply && reply) {
+      const to = replyAddress(decided.reply)
+      socket.send(reply, ports[to.port], to.ip, (error) => error && complain(to.ip, error.message))
+      counters.sent++
+    }
+    note(request, state, decided)
+  }
+
+  socket.on('message', (bytes, peer) => {
+    counters.received++
+    // One bad packet must never take the daemon down: drop it, say so, go on.
+    answer(bytes).catch((error: unknown) => {
+      if (error instanceof DecodeError) {
+        counters.malformed++
+        complain(peer.address, error.message)
+      } else {
+        counters.failed++
+        log.error({ peer: peer.address, interface: link.interface, err: error }, 'a DHCP request got no answer')
+      }
+    })
+  })
+  socket.on('error', (error) => log.error({ interface: link.interface, err: error }, 'DHCP socket'))
+
+  const fd = openFd(link.interface, port)
+  // Node says "listening" at once, within bind: who listens for it later waits for ever.
+  await new Promise<void>((listening) => socket.once('listening', listening).bind({ fd }))
+  return socket
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another DHCP server runs on it; stop that one',
+  EPERM: 'that needs root, or CAP_NET_BIND_SERVICE and CAP_NET_RAW',
+  EACCES: 'that needs root, or CAP_NET_BIND_SERVICE and CAP_NET_RAW',
+  ENODEV: 'there is no such interface',
+}
+
+function openFd(device: string, port: number): number {
+  try {
+    return openDeviceSocket(device, port)
+  } catch (cause) {
+    const hint = cause instanceof SocketError ? HINTS[cause.code] : undefined
+    const why = hint ?? (cause instanceof Error ? cause.message : String(cause))
+    throw new OrchestraError('config.invalid', `DHCP cannot listen on ${device}, port ${port}: ${why}`, { cause })
+  }
+}
+
+async function closeAll(sockets: readonly Socket[]): Promise<void> {
+  await Promise.all(sockets.map((socket) => new Promise<void>((closed) => socket.close(() => closed()))))
+}
+
+/** One line for each answer. Machines that boot are what people look for; of others an address that they got is. */
+function tell(log: Log, { mac, type, ciaddr, boot }: DhcpRequest, { kind, because }: DhcpAnswer): void {
+  const isNews = boot !== undefined || kind === 'nak' || (kind === 'ack' && ciaddr === undefined)
+  log[isNews ? 'info' : 'debug']({ mac, asked: type, answer: kind }, because)
+}
+
+/** Says what a peer did wrong the first time that it does; the others are in the counters. */
+function complaints(log: Log): (peer: string, what: string) => void {
+  const known = new Set<string>()
+  return (peer, what) => {
+    if (known.has(peer)) return
+    // Peers are whatever a sender says: the memory of them has an end.
+    if (known.size >= 1000) known.clear()
+    known.add(peer)
+    log.warn({ peer }, `${what}; more of the like from this peer is not logged`)
+  }
+}
