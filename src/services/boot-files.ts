@@ -2,8 +2,19 @@
  * A path and a peer become bytes: one resolver for TFTP and HTTP. Boot configs are rendered on request, loaders come from
  * the boot root or from the folders of the distribution's packages, kernels from the distro that names them.
  */
-import type { OpenFile } from '../lib/files.ts'
-import type { Ipv4 } from '../model/address.ts'
+import { ASK_BY_MAC, bootConfig } from '../boot/boot-config.ts'
+import { type BootDecision, type BootPolicy, decideBoot, type Known } from '../boot/decide.ts'
+import { type BootFormat, readRequestPath } from '../boot/request-path.ts'
+import { type OpenFile, openBelow, openRegular } from '../lib/files.ts'
+import type { Log } from '../lib/log.ts'
+import type { Ipv4, Mac } from '../model/address.ts'
+import { type Distro, isInitrdName, isKernelName } from '../model/distro.ts'
+import { OrchestraError } from '../model/errors.ts'
+import type { BootStep } from '../model/event.ts'
+import type { System } from '../model/system.ts'
+import type { Journal } from './journal.ts'
+import { findLoader, isFirstLoader } from './loaders.ts'
+import { fileOfText, whenReadToEnd } from './made-file.ts'
 
 export interface BootFileRequest {
   /** As asked for; a leading slash makes no difference. */
@@ -15,4 +26,157 @@ export interface BootFileRequest {
 export interface BootFiles {
   /** Undefined: there is no such file (why is in the log and in the machine's trace). */
   open(request: BootFileRequest): Promise<OpenFile | undefined>
+}
+
+export interface BootFilesOptions {
+  readonly systemByMac: (mac: Mac) => System | undefined
+  readonly known: (system: System) => Known
+  readonly policy: () => BootPolicy
+  /** Who has this address: by lease or by a fixed address. */
+  readonly macAt: (ip: Ipv4) => Mac | undefined
+  readonly distro: (name: string) => Distro | undefined
+  /** Holds a site's own loaders, and `images/`. */
+  readonly bootRoot: string
+  /** The text of a template by its path below templates/ (`grub/install.cfg`); site overrides first. */
+  readonly template: (path: string) => string | undefined
+  /** Domain of a machine whose host name has none. */
+  readonly domain: string
+  readonly record: Journal['record']
+  readonly log: Log
+}
+
+export function createBootFiles(options: BootFilesOptions): BootFiles {
+  const { systemByMac, macAt, bootRoot, record, log } = options
+  /** Systems that were told to install since this daemon started: their next boot from the disk is their first. */
+  const installing = new Set<string>()
+
+  return {
+    async open(request) {
+      const wanted = readRequestPath(request.path)
+      switch (wanted.want) {
+        case 'config':
+          return openConfig(request, wanted.format, wanted.mac)
+        case 'distro-file':
+          return openDistroFile(request, wanted.distro, wanted.file)
+        case 'file':
+          return openLoader(request, wanted.name)
+        case 'nothing':
+          return refuse(request, wanted.because)
+      }
+    },
+  }
+
+  function openConfig(request: BootFileRequest, format: BootFormat, asked: Mac | undefined): OpenFile | undefined {
+    const mac = asked ?? macAt(request.peer)
+    if (mac === undefined) {
+      const text = ASK_BY_MAC[format]
+      return text === undefined ? refuse(request, `nobody is known at ${request.peer}`) : fileOfText(request.path, text)
+    }
+    const system = systemByMac(mac)
+    if (!system) record('machine.unknown', { mac, ip: request.peer, asked: request.path.slice(0, 200) })
+    const decision = decideBoot(system && options.known(system), options.policy())
+    if (decision.boot === 'ignore') {
+      if (system) fail(mac, system.name, decision.because)
+      return refuse(request, decision.because)
+    }
+    const text = render(decision, format, mac, system)
+    if (text === undefined) return refuse(request, 'its boot config could not be made')
+    return whenReadToEnd(fileOfText(request.path, text), () => handedOut(decision, mac, format, request))
+  }
+
+  function render(decision: BootDecision, format: BootFormat, mac: Mac, system: System | undefined) {
+    try {
+      return bootConfig(decision, format, { mac, domain: options.domain, template: options.template })
+    } catch (error) {
+      if (!(error instanceof OrchestraError)) throw error
+      fail(mac, system?.name, error.message)
+      return undefined
+    }
+  }
+
+  function handedOut(decision: BootDecision, mac: Mac, format: BootFormat, { via }: BootFileRequest): void {
+    const how = `(${format}, by ${via})`
+    if (decision.boot === 'local') {
+      const { name } = decision.system
+      const first = installing.delete(name)
+      step(mac, name, first ? 'first-boot' : 'config', `${name} was sent to its disk ${how}`)
+    } else if (decision.boot === 'install') {
+      const { system, distro } = decision.blend
+      if (system) installing.add(system.name)
+      step(mac, system?.name, 'config', `${system?.name} was told to install ${distro.name} ${how}`)
+    } else if (decision.boot === 'enlist') {
+      step(mac, undefined, 'config', `an unknown machine was told to enlist with ${decision.blend.profile.name} ${how}`)
+    }
+  }
+
+  async function openDistroFile(request: BootFileRequest, name: string, asked: string): Promise<OpenFile | undefined> {
+    const distro = options.distro(name)
+    if (!distro) return refuse(request, `there is no distro "${name}"`)
+    const isKernel = asked === lastPart(distro.kernel)
+    const path = isKernel ? distro.kernel : asked === lastPart(distro.initrd) ? distro.initrd : undefined
+    if (path === undefined) return refuse(request, `distro ${name} has no kernel or initrd of that name`)
+
+    const file = await openRegular(path)
+    if (!file) return missing(request, `${path} of distro ${name} is not there; import it again, or correct the distro`)
+    // A link named linux must not hand out another file of this server.
+    const realName = lastPart(file.path)
+    if (!(isKernel ? isKernelName : isInitrdName)(realName)) {
+      await file.close()
+      return missing(
+        request,
+        `${path} of distro ${name} leads to ${realName}, which is no ${isKernel ? 'kernel' : 'initrd'}`,
+      )
+    }
+    if (!isKernel) return file
+    return whenReadToEnd(file, () => reached(request, 'kernel', `kernel ${asked} of ${name} fetched by ${request.via}`))
+  }
+
+  async function openLoader(request: BootFileRequest, name: string): Promise<OpenFile | undefined> {
+    const file = (await openBelow(bootRoot, name)) ?? (await openPackaged(request, name))
+    if (!file || !isFirstLoader(name)) return file
+    return whenReadToEnd(file, () => reached(request, 'loader', `${name} fetched by ${request.via}`))
+  }
+
+  async function openPackaged(request: BootFileRequest, name: string): Promise<OpenFile | undefined> {
+    const loader = findLoader(name)
+    if (!loader) return refuse(request, 'there is no such file')
+    for (const path of loader.paths) {
+      const file = await openRegular(path)
+      if (file) return file
+    }
+    // A module that an optional part of a loader looks for is no reason to alarm anybody.
+    if (!isFirstLoader(name) && !name.endsWith('.efi') && name !== 'ldlinux.c32')
+      return refuse(request, 'not installed')
+    return missing(request, `${name} is not here: apt-get install ${loader.debian}, or put it into ${bootRoot}`)
+  }
+
+  function reached(request: BootFileRequest, at: BootStep, because: string): void {
+    const mac = macAt(request.peer)
+    step(mac, mac && systemByMac(mac)?.name, at, because)
+  }
+
+  function fail(mac: Mac, system: string | undefined, because: string): void {
+    log.warn({ mac, system }, because)
+    step(mac, system, 'failed', because)
+  }
+
+  function step(mac: Mac | undefined, system: string | undefined, at: BootStep, because: string): void {
+    record('boot.step', { mac, system, step: at, because })
+  }
+
+  /** Something that ought to be here is not: the machine will not boot, and somebody must do something. */
+  function missing(request: BootFileRequest, because: string): undefined {
+    log.warn({ path: request.path, peer: request.peer }, because)
+    reached(request, 'failed', because)
+    return undefined
+  }
+
+  function refuse(request: BootFileRequest, because: string): undefined {
+    log.debug({ path: request.path, peer: request.peer, via: request.via }, `not served: ${because}`)
+    return undefined
+  }
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }

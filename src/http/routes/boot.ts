@@ -38,14 +38,14 @@ function pathOf(url: string): string | undefined {
 }
 
 async function send(file: OpenFile, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { size, mtime, path } = file
+  const { size, mtime } = file
   // A config is made anew for each request, whatever its size says: nobody may keep it.
   const isMade = mtime === 0
   const etag = isMade ? undefined : `"${size.toString(16)}-${Math.trunc(mtime).toString(16)}"`
   reply.header('accept-ranges', 'bytes')
-  reply.type(
-    isMade ? 'text/plain;charset=utf-8' : path.endsWith('.efi') ? 'application/efi' : 'application/octet-stream',
-  )
+  // UEFI HTTP Boot starts what is called an EFI program, by its type or by its name.
+  const isProgram = /\.efi(\?|$)/.test(request.url)
+  reply.type(isMade ? 'text/plain;charset=utf-8' : isProgram ? 'application/efi' : 'application/octet-stream')
   if (etag === undefined) reply.header('cache-control', 'no-store')
   else reply.header('etag', etag).header('last-modified', new Date(mtime).toUTCString())
 
@@ -60,8 +60,9 @@ async function send(file: OpenFile, request: FastifyRequest, reply: FastifyReply
     return reply.code(416).header('content-range', `bytes */${size}`).send()
   }
   if (range) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`)
-  // With its length said, nothing is chunked: old PXE firmware knows no chunks.
-  reply.header('content-length', range ? range.end - range.start + 1 : size)
+  // With its length said, nothing is chunked: old PXE firmware knows no chunks. Said past Fastify, which writes it in lower
+  // case: GRUB looks for these very letters, and refuses a kernel of unknown size.
+  reply.raw.setHeader('Content-Length', range ? range.end - range.start + 1 : size)
   if (request.method === 'HEAD' || size === 0) {
     await file.close()
     return reply.send()

@@ -1,0 +1,162 @@
+/**
+ * The part of the lab that lives in its namespaces: network, daemon, machines, and the two unix sockets through which it is
+ * reached from outside: `gateway.sock` leads to the daemon's HTTP, `control.sock` to the switches. Started by lab-run.ts;
+ * it ends when its standard input does, and everything that it started ends with it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream, existsSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { connect, createServer, type ListenOptions, type NetConnectOpts } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { serveControl } from './control.ts'
+import { createMachine, type Machine, type MachinePlan } from './machines.ts'
+import { makeNetwork, startRadvd, tapOf } from './network.ts'
+import { MIRROR_PORT, SERVER } from './nodes.ts'
+
+/** What lab-run.ts writes to `plan.json` in the run folder. */
+export interface InsidePlan {
+  readonly folder: string
+  readonly machines: readonly Omit<MachinePlan, 'tap' | 'folder'>[]
+  readonly radvd: string
+  readonly daemon: { readonly main: string; readonly config: string; readonly env: Readonly<Record<string, string>> }
+}
+
+/** A file of this name in the run folder: do not remove it. */
+export const KEEP = 'keep'
+
+const READY_DEADLINE = 60_000
+const PATIENCE = 10_000
+
+export interface DaemonSwitch {
+  start(): Promise<void>
+  stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+}
+
+if (import.meta.main) {
+  await main().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exit(1)
+  })
+}
+
+async function main(): Promise<void> {
+  const plan = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as InsidePlan
+  const { folder } = plan
+  // The password comes by standard input: an argument would show in every list of processes.
+  const lines = createInterface({ input: process.stdin })
+  const [secret] = (await once(lines, 'line')) as [string]
+  const over = once(lines, 'close')
+
+  await makeNetwork(plan.machines.map(({ node }) => node.name))
+  const radvd = startRadvd(plan.radvd, folder)
+  const daemon = daemonSwitch(plan, secret)
+  const machines = new Map<string, Machine>()
+  for (const one of plan.machines) {
+    const { name } = one.node
+    machines.set(
+      name,
+      createMachine({ ...one, folder, tap: tapOf(name) }, (who, words) => tell('ended', `${who}: ${words}`)),
+    )
+  }
+  await serveGateway(join(folder, 'gateway.sock'))
+  await serveMirror(folder)
+  await serveControl(join(folder, 'control.sock'), machines, daemon)
+  await daemon.start()
+  tell('ready', '')
+
+  await Promise.race([over, once(process, 'SIGTERM'), once(process, 'SIGINT')])
+  await Promise.all([...machines.values()].map((machine) => machine.off()))
+  await daemon.stop('SIGTERM')
+  radvd.kill()
+  // By whom the files belong to: with sudo that is not who started the lab.
+  process.chdir('/')
+  if (!existsSync(join(folder, KEEP))) await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+  process.exit(0)
+}
+
+/** One line for lab-run.ts. */
+function tell(what: 'ready' | 'ended', words: string): void {
+  process.stdout.write(`${JSON.stringify({ what, words })}\n`)
+}
+
+/** Unix sockets know no network namespaces: whoever may open this file reaches the daemon. */
+function serveGateway(path: string): Promise<void> {
+  return pipeTo({ path }, { port: 80, host: SERVER })
+}
+
+/** And the machines reach, by this port, the archive of packages that lab-run.ts serves outside. */
+function serveMirror(folder: string): Promise<void> {
+  return pipeTo({ port: MIRROR_PORT, host: SERVER }, { path: join(folder, 'mirror.sock') })
+}
+
+async function pipeTo(from: ListenOptions, to: NetConnectOpts): Promise<void> {
+  const server = createServer((outer) => {
+    const inner = connect(to)
+    outer.pipe(inner).pipe(outer)
+    for (const [one, other] of [
+      [outer, inner],
+      [inner, outer],
+    ] as const) {
+      one.on('error', () => other.destroy()).on('close', () => other.destroy())
+    }
+  })
+  server.listen(from)
+  await once(server, 'listening')
+}
+
+function daemonSwitch({ daemon, folder }: InsidePlan, password: string): DaemonSwitch {
+  let running: ChildProcess | undefined
+  return {
+    async start() {
+      if (running) return
+      const child = spawn(process.execPath, [daemon.main, 'serve', '--config', daemon.config], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { PATH: process.env['PATH'], ...daemon.env, ORCHESTRA_ADMIN__PASSWORD: password },
+        cwd: folder,
+      })
+      running = child
+      const log = createWriteStream(join(folder, 'daemon.log'), { flags: 'a' })
+      let words = ''
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.pipe(log, { end: false })
+        stream.setEncoding('utf8').on('data', (part) => (words = (words + part).slice(-4000)))
+      }
+      child.once('close', () => {
+        running = undefined
+        log.end()
+      })
+      await answered(child, () => words)
+    },
+
+    async stop(signal) {
+      const child = running
+      if (!child) return
+      const closed = once(child, 'close')
+      const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE)
+      child.kill(signal)
+      await closed
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** Asks /healthz each time that the daemon has said something, and at least twice a second. */
+async function answered(child: ChildProcess, words: () => string): Promise<void> {
+  const deadline = AbortSignal.timeout(READY_DEADLINE)
+  while (child.exitCode === null && child.signalCode === null && !deadline.aborted) {
+    const answer = await fetch(`http://${SERVER}/healthz`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
+    if (answer?.status === 200) return
+    const next = new AbortController()
+    const { signal } = next
+    const pause = AbortSignal.any([signal, AbortSignal.timeout(500)])
+    const heard = () => next.abort()
+    child.stdout?.once('data', heard)
+    child.once('close', heard)
+    if (!pause.aborted) await once(pause, 'abort')
+    child.stdout?.off('data', heard)
+    child.off('close', heard)
+  }
+  throw new Error(`the daemon did not become ready:\n${words().trim()}`)
+}

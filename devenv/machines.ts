@@ -1,0 +1,123 @@
+/**
+ * The lab's virtual machines: QEMU processes with a power switch. Children of the lab, not of the daemon, which reaches
+ * them only over the network and through its power driver.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, copyFileSync, existsSync, ftruncateSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Hardware, LabNode } from './nodes.ts'
+
+export interface MachinePlan {
+  readonly node: LabNode
+  readonly hardware: Hardware
+  /** An interface that is there, on the lab's bridge. */
+  readonly tap: string
+  /** Where disk, firmware settings and serial log are. */
+  readonly folder: string
+  /** `tcg` unless told: not every KVM that opens can run real mode and a firmware. */
+  readonly accel: 'tcg' | 'kvm'
+  /** Write what goes over the wire to NAME.pcap. */
+  readonly capture: boolean
+}
+
+export interface Machine {
+  readonly name: string
+  state(): 'on' | 'off'
+  on(): Promise<void>
+  off(): Promise<void>
+}
+
+/** UEFI in the packages of Debian 12, 13 and Ubuntu 22.04 on. */
+const OVMF = '/usr/share/OVMF'
+
+/** Milliseconds that QEMU gets to end by itself. */
+const PATIENCE = 5_000
+
+export function createMachine(plan: MachinePlan, onEnd: (name: string, words: string) => void): Machine {
+  const { node, folder } = plan
+  let running: ChildProcess | undefined
+  let stopping = false
+  prepareFiles(plan)
+
+  return {
+    name: node.name,
+    state: () => (running ? 'on' : 'off'),
+
+    async on() {
+      if (running) return
+      const child = spawn('qemu-system-x86_64', qemuArgs(plan), { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder })
+      let words = ''
+      child.stderr.setEncoding('utf8').on('data', (part) => (words = (words + part).slice(-2000)))
+      running = child
+      stopping = false
+      child.once('close', () => {
+        running = undefined
+        if (!stopping) onEnd(node.name, words.trim() || `QEMU ended with ${child.exitCode ?? child.signalCode}`)
+      })
+      await once(child, 'spawn')
+    },
+
+    async off() {
+      const child = running
+      if (!child) return
+      stopping = true
+      const closed = once(child, 'close')
+      const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE)
+      child.kill('SIGTERM')
+      await closed
+      clearTimeout(timer)
+    },
+  }
+}
+
+export function diskOf({ name }: LabNode, folder: string): string {
+  return join(folder, `${name}.raw`)
+}
+
+export function serialOf({ name }: LabNode, folder: string): string {
+  return join(folder, `${name}.log`)
+}
+
+/** An empty disk, an empty log, and for UEFI a variable store of its own. */
+function prepareFiles({ node, hardware, folder }: MachinePlan): void {
+  const disk = openSync(diskOf(node, folder), 'a')
+  ftruncateSync(disk, hardware.diskMegabytes * 1024 * 1024)
+  closeSync(disk)
+  closeSync(openSync(serialOf(node, folder), 'a'))
+  if (node.firmware === 'uefi') copyFileSync(ovmf('VARS'), join(folder, `${node.name}.vars`))
+}
+
+function ovmf(part: 'CODE' | 'VARS'): string {
+  const path = [`${OVMF}/OVMF_${part}_4M.fd`, `${OVMF}/OVMF_${part}.fd`].find((one) => existsSync(one))
+  if (!path) throw new Error(`there is no UEFI firmware in ${OVMF}; install the package ovmf`)
+  return path
+}
+
+/** Network first, then the disk: the server decides at each boot, by what it hands to the loader. */
+export function qemuArgs({ node, hardware, tap, folder, accel, capture }: MachinePlan): string[] {
+  const { name, mac, firmware } = node
+  const isUefi = firmware === 'uefi'
+  return [
+    ...['-name', name, '-nodefaults', '-no-user-config', '-display', 'none'],
+    // graphics=off: SeaBIOS and iPXE write to the serial port as well. OVMF does anyhow.
+    ...['-machine', isUefi ? 'q35' : 'pc,graphics=off', '-accel', accel],
+    // Without la57: five levels of page tables double the time in emulation.
+    ...['-cpu', accel === 'kvm' ? 'host' : 'max,la57=off', '-smp', `${hardware.cpus}`, '-m', `${hardware.megabytes}`],
+    ...(isUefi
+      ? [
+          ...['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${ovmf('CODE')}`],
+          ...['-drive', `if=pflash,unit=1,format=raw,file=${join(folder, `${name}.vars`)}`],
+        ]
+      : []),
+    ...['-chardev', `file,id=serial,path=${serialOf(node, folder)},append=on`, '-serial', 'chardev:serial'],
+    ...['-monitor', `unix:${join(folder, `${name}.monitor`)},server=on,wait=off`],
+    ...['-netdev', `tap,id=net,ifname=${tap},script=no,downscript=no`],
+    // An empty romfile leaves the asking to OVMF's own PXE client; a BIOS has none but the ROM.
+    ...['-device', `virtio-net-pci,netdev=net,mac=${mac},bootindex=1${isUefi ? ',romfile=' : ''}`],
+    ...['-drive', `id=disk,if=none,format=raw,cache=unsafe,discard=unmap,file=${diskOf(node, folder)}`],
+    ...['-device', 'virtio-blk-pci,drive=disk,bootindex=2'],
+    ...['-device', 'virtio-rng-pci'],
+    ...(capture ? ['-object', `filter-dump,id=dump,netdev=net,file=${join(folder, `${name}.pcap`)}`] : []),
+  ]
+}

@@ -1,0 +1,71 @@
+/** What the lab installs: a profile's netboot tree, imported into the daemon, and the site's own templates that go with it. */
+import { cpSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fetchInstaller, findMirror } from './debian-13.ts'
+import type { LabApi } from './lab-api.ts'
+import { buildMiniImage } from './mini-image.ts'
+import { MIRROR_PORT, type ProfileName, SERVER, SERVER_URL } from './nodes.ts'
+
+export interface ProfileNeeds {
+  readonly cache: string
+  readonly say: (sentence: string) => void
+  readonly mirror: string | undefined
+}
+
+export async function addProfile(name: ProfileName, api: LabApi, needs: ProfileNeeds): Promise<void> {
+  switch (name) {
+    case 'mini': {
+      const { folder } = await buildMiniImage(needs.cache, needs.say)
+      await api.call('POST', '/api/import', {
+        path: folder,
+        name,
+        arch: 'x86_64',
+        breed: 'debian',
+        osVersion: 'mini',
+        kernelOptions: {
+          console: 'ttyS0,115200',
+          // The installed system's kernel, as a mirror would have it.
+          'mini/kernel': `${SERVER_URL}/boot/images/mini/vmlinuz`,
+          'ipv6.disable': '1',
+          quiet: null,
+        },
+      })
+      return
+    }
+    case 'debian-13': {
+      const path = await fetchInstaller(needs.cache, needs.mirror ?? (await findMirror()))
+      await api.call('POST', '/api/import', {
+        path,
+        name,
+        arch: 'x86_64',
+        breed: 'debian',
+        osVersion: 'trixie',
+        kernelOptions: { console: 'ttyS0,115200', DEBIAN_FRONTEND: 'text', 'ipv6.disable': '1' },
+      })
+      await api.call('PATCH', `/api/profiles/${name}`, {
+        kernelOptionsPost: { console: 'ttyS0,115200' },
+        meta: {
+          mirror_hostname: `${SERVER}:${MIRROR_PORT}`,
+          // What the lab's mirror has not, and what takes time.
+          apt_services: '',
+          ntp: 'false',
+          kernel_image: 'linux-image-cloud-amd64',
+          install_recommends: 'false',
+        },
+      })
+      return
+    }
+  }
+}
+
+/**
+ * QEMU's BIOS ROM is an iPXE, so it is given a script, and never PXELINUX. To see PXELINUX at work, the lab's site templates
+ * make that script go on to it, as a ROM that knows no scripts would have been told by DHCP.
+ */
+export function siteTemplates(folder: string, loader: string | undefined): void {
+  if (loader !== 'pxelinux') return
+  mkdirSync(join(folder, 'ipxe'), { recursive: true, mode: 0o700 })
+  for (const name of ['install.cfg', 'local.cfg']) {
+    cpSync(join(import.meta.dirname, 'pxelinux.ipxe'), join(folder, 'ipxe', name))
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Which loader a machine is told to fetch: a decision and a firmware become a file name (or a URL, for HTTP Boot and iPXE).
+ *
+ * A table, and nothing else: what the loader then reads is boot-config.ts, where its bytes come from is
+ * services/boot-files.ts. A machine that boots its disk gets its loader as well; the loader's config sends it there.
+ */
+import type { Mac } from '../model/address.ts'
+import type { Firmware } from '../model/firmware.ts'
+import type { BootDecision } from './decide.ts'
+
+/** What a site wants its machines to load, by kind of firmware. */
+export interface LoaderChoice {
+  readonly bios: 'pxelinux' | 'ipxe'
+  readonly uefi: 'grub' | 'ipxe'
+}
+
+export interface BootFileUrls {
+  /** Where machines reach this server's HTTP: `http://10.77.0.1` or `http://10.77.0.1:8080`; no slash at the end. */
+  readonly http: string
+  readonly loaders: LoaderChoice
+}
+
+const BIOS = { pxelinux: 'pxelinux.0', ipxe: 'undionly.kpxe' } as const
+/** `grub`: the distribution's signed shim, which fetches the signed GRUB from the folder that it came from itself. */
+const UEFI_X64 = { grub: 'shimx64.efi', ipxe: 'snponly.efi' } as const
+const UEFI_ARM64 = { grub: 'shimaa64.efi', ipxe: 'snponly-arm64.efi' } as const
+/** Debian builds no iPXE for 32-bit UEFI, so both choices are the shim. */
+const UEFI_X86 = { grub: 'shimia32.efi', ipxe: 'shimia32.efi' } as const
+
+/** Undefined: say nothing about booting. */
+export function bootFile(
+  decision: BootDecision,
+  machine: { readonly mac: Mac; readonly firmware: Firmware },
+  { http, loaders }: BootFileUrls,
+): string | undefined {
+  if (decision.boot === 'ignore') return undefined
+  switch (machine.firmware) {
+    case 'bios':
+      return BIOS[loaders.bios]
+    case 'uefi-x86':
+      return UEFI_X86[loaders.uefi]
+    case 'uefi-x64':
+      return UEFI_X64[loaders.uefi]
+    case 'uefi-arm64':
+      return UEFI_ARM64[loaders.uefi]
+    case 'uefi-http-x64':
+      return `${http}/boot/${UEFI_X64[loaders.uefi]}`
+    case 'uefi-http-arm64':
+      return `${http}/boot/${UEFI_ARM64[loaders.uefi]}`
+    case 'ipxe':
+      // iPXE that was loaded by us asks DHCP again, now as iPXE: a script instead of the loader ends that circle.
+      return `${http}/boot/ipxe/${pxeName(machine.mac)}`
+  }
+}
+
+/** `01-52-54-00-…`: PXELINUX's way to write a MAC, the ARP hardware type (1, Ethernet) in front. */
+export function pxeName(mac: Mac): string {
+  return `01-${mac.replaceAll(':', '-')}`
+}

@@ -1,0 +1,129 @@
+/** The DNS sockets, UDP and TCP on one port: a message in, one decision, a message out. */
+import { createSocket, type Socket as UdpSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { createServer, type Server, type Socket } from 'node:net'
+import { DecodeError } from '../lib/bytes.ts'
+import type { Log } from '../lib/log.ts'
+import { asIpv4 } from '../model/address.ts'
+import { decodeQuery, encodeAnswer, encodeFormErr, udpLimit } from './codec.ts'
+import { type DnsLookUp, decideDns } from './decide.ts'
+
+export interface DnsServerOptions {
+  /** Port 0: one of the system's choice. */
+  readonly listen: { readonly address: string; readonly port: number }
+  /** The zone, `lab.example`: we answer for it and for nothing else. */
+  readonly domain: string
+  readonly lookUp: DnsLookUp
+  readonly log: Log
+}
+
+export interface DnsServer {
+  readonly address: string
+  /** The same for UDP and TCP. */
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** Bounds on TCP: a resolver needs one connection, and keeps it for a few questions. */
+const MAX_CONNECTIONS = 64
+const IDLE_MS = 10_000
+const MAX_QUERY = 4096
+const MAX_MESSAGE = 65_535
+
+export async function startDns({ listen, domain, lookUp, log }: DnsServerOptions): Promise<DnsServer> {
+  const own = asIpv4(listen.address)
+  const zone = { domain: domain.replace(/\.$/, ''), self: own && own !== '0.0.0.0' ? [own] : [] }
+
+  /** @param limit undefined: what the query says for UDP */
+  function answer(bytes: Uint8Array, peer: string, limit?: number): Uint8Array | undefined {
+    try {
+      const query = decodeQuery(bytes)
+      const decision = decideDns(query, lookUp, zone)
+      log.debug({ peer, question: query.questions[0], rcode: decision.rcode }, 'DNS')
+      return encodeAnswer(query, decision, limit ?? udpLimit(query))
+    } catch (error) {
+      if (error instanceof DecodeError) {
+        log.debug({ peer }, error.message)
+        return encodeFormErr(bytes)
+      }
+      log.error({ peer, err: error }, 'DNS question failed')
+      return undefined
+    }
+  }
+
+  const { udp, tcp } = await bindBoth(listen)
+  const connections = new Set<Socket>()
+  udp.on('message', (bytes, peer) => {
+    if (peer.port === 0) return
+    const message = answer(bytes, peer.address)
+    // An answer that cannot be sent is lost like any other datagram; the client asks again.
+    if (message) udp.send(message, peer.port, peer.address, () => {})
+  })
+  udp.on('error', (error) => log.error({ err: error }, 'DNS socket'))
+  tcp.on('error', (error) => log.error({ err: error }, 'DNS socket'))
+  tcp.maxConnections = MAX_CONNECTIONS
+  tcp.on('connection', (socket) => {
+    connections.add(socket)
+    socket.on('close', () => connections.delete(socket))
+    converse(socket, (bytes) => answer(bytes, socket.remoteAddress ?? '', MAX_MESSAGE))
+  })
+
+  const { address, port } = udp.address()
+  let closed: Promise<void> | undefined
+  return { address, port, close: () => (closed ??= close()) }
+
+  async function close(): Promise<void> {
+    const ended = [once(udp, 'close'), once(tcp, 'close')]
+    udp.close()
+    tcp.close()
+    for (const socket of connections) socket.destroy()
+    await Promise.all(ended)
+  }
+}
+
+/** One TCP connection: messages with two bytes of length in front (RFC 1035, 4.2.2), answered in their order. */
+function converse(socket: Socket, answer: (bytes: Uint8Array) => Uint8Array | undefined): void {
+  let pending: Buffer = Buffer.alloc(0)
+  socket.setTimeout(IDLE_MS, () => socket.destroy())
+  socket.on('error', () => socket.destroy())
+  socket.on('data', (part) => {
+    pending = Buffer.concat([pending, part])
+    while (pending.length >= 2) {
+      const length = pending.readUInt16BE(0)
+      if (length > MAX_QUERY) {
+        socket.destroy()
+        return
+      }
+      if (pending.length < 2 + length) return
+      const message = answer(pending.subarray(2, 2 + length))
+      pending = pending.subarray(2 + length)
+      // What is no question ends the conversation, and so does a client that asks and does not read.
+      if (!message || socket.writableLength > MAX_MESSAGE) {
+        socket.destroy()
+        return
+      }
+      const framed = Buffer.alloc(2 + message.length)
+      framed.writeUInt16BE(message.length, 0)
+      framed.set(message, 2)
+      socket.write(framed)
+    }
+  })
+}
+
+/** UDP and TCP on the same port. When the system chose one for UDP, TCP may find it taken: then both try another. */
+async function bindBoth(listen: DnsServerOptions['listen']): Promise<{ udp: UdpSocket; tcp: Server }> {
+  for (let tries = 1; ; tries++) {
+    const udp = createSocket(listen.address.includes(':') ? 'udp6' : 'udp4')
+    udp.bind(listen.port, listen.address)
+    await once(udp, 'listening')
+    const tcp = createServer()
+    try {
+      tcp.listen(udp.address().port, listen.address)
+      await once(tcp, 'listening')
+      return { udp, tcp }
+    } catch (error) {
+      udp.close()
+      if (listen.port !== 0 || tries === 10) throw error
+    }
+  }
+}

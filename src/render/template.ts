@@ -1,0 +1,169 @@
+/**
+ * The template language: Handlebars cut down to a few words, and strict. Every name that a template says must be there,
+ * also inside `if`, `each` and a helper's arguments (Handlebars' own strict mode looks at printed names only); what is
+ * not there is an error with file, line and name, and nothing is ever half-rendered.
+ *
+ *     {{name}}   {{#if x}}…{{else}}…{{/if}}   {{#each list}}{{this}}{{/each}}   {{> snippet}}
+ *     {{shell x}}   {{base64 x}}   {{default x 'y'}}   {{#if (eq a b)}}
+ *
+ * A name that is printed bare must be one line of text. `\{{` is a literal `{{`.
+ */
+import Handlebars from 'handlebars'
+import type { Json } from '../lib/json.ts'
+import { OrchestraError } from '../model/errors.ts'
+import { prepare } from './template-names.ts'
+
+export interface Data {
+  readonly [name: string]: Json
+}
+
+/** The text of a file by its path, or undefined when there is no such file. */
+export type ReadText = (path: string) => string | undefined
+
+export interface Template {
+  /** For messages: `preseeds/default.seed`. */
+  readonly path: string
+  readonly text: string
+  /** The text of a snippet by its name; undefined when there is none. */
+  readonly snippet: ReadText
+}
+
+type Compiled = Handlebars.TemplateDelegate<unknown>
+
+interface Prepared {
+  readonly render: Compiled
+  readonly snippets: readonly string[]
+}
+
+/** Compiled templates by path and text. Bounded, in case somebody edits a template all day. */
+const prepared = new Map<string, Prepared>()
+const MOST_PREPARED = 200
+const MOST_SNIPPETS = 100
+
+/** @throws OrchestraError template.invalid */
+export function renderTemplate(template: Template, data: Data): string {
+  const main = compile(template.path, template.text)
+  const partials: Record<string, Compiled> = Object.create(null)
+  collect(template, main, [], partials)
+  return main.render(ownCopy(data), {
+    partials,
+    allowProtoMethodsByDefault: false,
+    allowProtoPropertiesByDefault: false,
+  })
+}
+
+/** Finds the snippets of a template, and theirs. One that includes itself, however far around, would never end. */
+function collect(
+  template: Template,
+  { snippets }: Prepared,
+  within: readonly string[],
+  into: Record<string, Compiled>,
+): void {
+  for (const name of snippets) {
+    const path = `templates/snippets/${name}`
+    if (within.includes(name)) throw invalid(path, undefined, `it includes itself (${[...within, name].join(' → ')})`)
+    if (within.length >= MOST_SNIPPETS) throw invalid(path, undefined, 'snippets are nested too deep')
+    if (into[name]) continue
+    const text = template.snippet(name)
+    if (text === undefined) throw invalid(template.path, undefined, `there is no snippet "${name}" (${path})`)
+    const snippet = compile(path, text)
+    collect(template, snippet, [...within, name], into)
+    into[name] = snippet.render
+  }
+}
+
+function compile(path: string, text: string): Prepared {
+  const key = `${path}\0${text}`
+  const known = prepared.get(key)
+  if (known) return known
+  const { program, snippets } = prepare(path, parse(path, text))
+  const render = language.compile<unknown>(program, { noEscape: true, knownHelpersOnly: true, knownHelpers: KNOWN })
+  if (prepared.size >= MOST_PREPARED) prepared.clear()
+  prepared.set(key, { render, snippets })
+  return { render, snippets }
+}
+
+function parse(path: string, text: string): hbs.AST.Program {
+  try {
+    return language.parse(text)
+  } catch (error) {
+    // Handlebars says "Parse error on line 3:" with a drawing below, or "… - 3:5" at the end.
+    const message = error instanceof Error ? error.message : String(error)
+    const line = /on line (\d+)/.exec(message)?.[1] ?? / - (\d+):\d+$/.exec(message)?.[1]
+    const what = message.includes('\n') ? 'it is no template from here on (an unclosed {{ or block?)' : message
+    throw invalid(path, line === undefined ? undefined : Number(line), what)
+  }
+}
+
+/** Data that owns all that it answers to: no `constructor`, no `toString`. */
+function ownCopy(value: Json): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(ownCopy)
+  // Handlebars compares a context with its parent by `!=`, which asks an object for a primitive: one that equals nothing.
+  const copy: Record<string, unknown> = Object.create(null, { [Symbol.toPrimitive]: { value: () => Number.NaN } })
+  for (const [key, one] of Object.entries(value)) copy[key] = ownCopy(one)
+  return copy
+}
+
+export function invalid(path: string, line: number | undefined, because: string): OrchestraError {
+  return new OrchestraError('template.invalid', `${path}${line === undefined ? '' : `:${line}`}: ${because}`)
+}
+
+/** Single quotes for a POSIX shell: between them every character stands for itself, line breaks too. */
+export function quoteForShell(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+const KNOWN = {
+  helperMissing: false,
+  blockHelperMissing: false,
+  unless: false,
+  with: false,
+  log: false,
+  lookup: false,
+  need: true,
+  print: true,
+  shell: true,
+  base64: true,
+  default: true,
+  eq: true,
+}
+
+const language = Handlebars.create()
+for (const name of ['helperMissing', 'blockHelperMissing', 'unless', 'with', 'log', 'lookup']) {
+  language.unregisterHelper(name)
+}
+language.registerHelper({
+  // `need` and `print` are put around names by template-names.ts; templates cannot say them.
+  need(path: string, line: number, name: string, value: unknown) {
+    if (value === undefined) throw invalid(path, line, `"${name}" is not defined`)
+    return value
+  },
+  print(path: string, line: number, name: string, value: unknown) {
+    const text = textOf(value)
+    if (text === undefined) throw invalid(path, line, `"${name}" is a list or a group of values; use each`)
+    // One more line in a preseed or a boot config would be one more command, and a last backslash would eat the next.
+    if (/[\x00-\x1f\x7f]|\\$/.test(text)) {
+      throw invalid(path, line, `"${name}" has a line break or control character, or ends in a backslash; use shell`)
+    }
+    return text
+  },
+  shell(path: string, line: number, name: string, value: unknown) {
+    const text = textOf(value)
+    if (text === undefined || text.includes('\0')) throw invalid(path, line, `"${name}" is no text for a shell`)
+    return quoteForShell(text)
+  },
+  base64(path: string, line: number, name: string, value: unknown) {
+    const text = textOf(value)
+    if (text === undefined) throw invalid(path, line, `"${name}" is no text`)
+    return Buffer.from(text).toString('base64')
+  },
+  default: (value: unknown, otherwise: unknown) => value ?? otherwise,
+  eq: (one: unknown, other: unknown) => one === other,
+})
+
+/** A bare word among options (null) prints as nothing. */
+function textOf(value: unknown): string | undefined {
+  if (value === null) return ''
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? `${value}` : undefined
+}

@@ -1,0 +1,250 @@
+/**
+ * The TFTP sockets: the one that listens, and a pair for each transfer. What to answer is decide.ts and transfer.ts.
+ *
+ * On a host with several addresses an answer must come from the one that was asked, and Node does not tell which that
+ * was. So listen on an address, once for each: its transfers are bound to it. On 0.0.0.0 the route to the client
+ * chooses.
+ */
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { DecodeError } from '../lib/bytes.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { OpenFile } from '../lib/files.ts'
+import type { Log } from '../lib/log.ts'
+import { decode, ERROR, encode, isError, isRequest } from './codec.ts'
+import { agree, decideTftp, errorPacket, type ReadRequest } from './decide.ts'
+import { createSession, type Session } from './session.ts'
+import type { TransferOutcome } from './transfer.ts'
+
+export interface TransferReport {
+  /** The client's address. */
+  readonly peer: string
+  readonly path: string
+  /** What the client has acknowledged. */
+  readonly bytes: number
+  readonly ms: number
+  readonly outcome: TransferOutcome
+  readonly because: string
+}
+
+export interface TftpServerOptions {
+  /** Port 0: one of the system's choice. */
+  readonly listen: { readonly address: string; readonly port: number }
+  /** The file of a path, for the client of this address; undefined: there is none. Closed by the server. */
+  readonly open: (path: string, peer: string) => Promise<OpenFile | undefined>
+  readonly clock: Clock
+  readonly log: Log
+  /** Told of every transfer that began, when it ends. */
+  readonly onTransfer?: (report: TransferReport) => void
+  readonly maxTransfers?: number
+  /** By address: a whole rack may boot from behind one router. */
+  readonly maxTransfersPerPeer?: number
+}
+
+export interface TftpServer {
+  readonly address: string
+  readonly port: number
+  /** Ends all transfers, and answers when their files are closed. */
+  close(): Promise<void>
+}
+
+/** A request that is being served, from its first packet on. */
+interface Served {
+  readonly peer: RemoteInfo
+  readonly bytes: Buffer
+  /** Undefined while the file is being opened. */
+  session: Session | undefined
+  /** Nobody waits for the file any more. */
+  dropped: boolean
+}
+
+export async function startTftp(options: TftpServerOptions): Promise<TftpServer> {
+  const { listen, log, maxTransfers = 256, maxTransfersPerPeer = 32 } = options
+  const served = new Map<string, Served>()
+  const running = new Set<Promise<void>>()
+  const socket = createSocket(familyOf(listen.address))
+
+  const answerError = (peer: RemoteInfo, code: number, message: string) =>
+    // An error that cannot be sent is lost like any other datagram; the client asks again.
+    socket.send(encode(errorPacket(code, message)), peer.port, peer.address, () => {})
+
+  function receive(bytes: Buffer, peer: RemoteInfo): void {
+    if (peer.port === 0) return
+    try {
+      const decision = decideTftp(decode(bytes))
+      if (decision.answer === 'serve') {
+        admit(bytes, peer, decision.request)
+        return
+      }
+      log.debug({ peer: peer.address }, `TFTP: ${decision.because}`)
+      if (decision.answer === 'error') socket.send(encode(decision.packet), peer.port, peer.address, () => {})
+    } catch (error) {
+      // One bad packet must never take the daemon down: say so, go on.
+      if (!(error instanceof DecodeError)) {
+        log.error({ peer: peer.address, err: error }, 'TFTP request failed')
+        return
+      }
+      log.debug({ peer: peer.address }, error.message)
+      if (isRequest(bytes)) answerError(peer, ERROR.illegalOperation, 'malformed request')
+    }
+  }
+
+  function admit(bytes: Buffer, peer: RemoteInfo, request: ReadRequest): void {
+    const key = `${peer.address}:${peer.port}`
+    const before = served.get(key)
+    if (before) {
+      // The client repeats itself because we are slow or the answer was lost: the first transfer sends it again.
+      if (!before.session?.isHeard() && before.bytes.equals(bytes)) return
+      // The same port for the next file: it has given the last one up.
+      before.dropped = true
+      before.session?.gone('the client asked for something else')
+      served.delete(key)
+    }
+
+    const ofPeer = [...served.values()].filter((other) => other.peer.address === peer.address).length
+    if (running.size >= maxTransfers || ofPeer >= maxTransfersPerPeer) {
+      log.info({ peer: peer.address, path: request.path }, 'TFTP refused: too many transfers at once')
+      answerError(peer, ERROR.undefined, 'too many transfers at once; try again')
+      return
+    }
+
+    const one: Served = { peer, bytes, session: undefined, dropped: false }
+    served.set(key, one)
+    const work = serveOne(one, request)
+      .catch((error: unknown) => {
+        log.error({ peer: peer.address, path: request.path, err: error }, 'TFTP request failed')
+        answerError(peer, ERROR.undefined, 'internal error')
+      })
+      .finally(() => {
+        running.delete(work)
+        if (served.get(key) === one) served.delete(key)
+      })
+    running.add(work)
+  }
+
+  async function serveOne(one: Served, request: ReadRequest): Promise<void> {
+    const { peer } = one
+    const file = await options.open(request.path, plainAddress(peer.address))
+    if (!file) {
+      log.info({ peer: peer.address, path: request.path }, 'TFTP: no such file')
+      if (!one.dropped) answerError(peer, ERROR.notFound, `File not found: ${request.path}`)
+      return
+    }
+    try {
+      const sockets = await openTransferSockets(listen.address, peer)
+      try {
+        if (!one.dropped) await transfer(one, request, file, sockets.socket)
+      } finally {
+        sockets.close()
+      }
+    } finally {
+      await file.close()
+    }
+  }
+
+  function transfer(one: Served, request: ReadRequest, file: OpenFile, to: Socket): Promise<void> {
+    const began = options.clock.now()
+    return new Promise((resolve) => {
+      const terms = agree(request, file.size)
+      // The system tells of a closed port by the next call on the socket: in lock-step that is a receive, in a window
+      // it may be a send. Any other error: what was not sent is lost like any other datagram, and sent again in time.
+      const heedRefusal = (error: NodeJS.ErrnoException | null) => {
+        if (error?.code === 'ECONNREFUSED') session.gone('the client closed its port')
+      }
+      const onSent = terms.window > 1 ? heedRefusal : undefined // a callback for each packet costs a twentieth
+      const session = createSession({
+        file,
+        terms,
+        netascii: request.netascii,
+        clock: options.clock,
+        send: (bytes) => to.send(bytes, onSent),
+        onEnd(outcome, because, bytes) {
+          const ms = options.clock.now() - began
+          const report = { peer: plainAddress(one.peer.address), path: request.path, bytes, ms, outcome, because }
+          logTransfer(log, report)
+          options.onTransfer?.(report)
+          resolve()
+        },
+      })
+      one.session = session
+      to.on('message', (bytes) => {
+        try {
+          session.receive(decode(bytes))
+        } catch (error) {
+          if (error instanceof DecodeError) return
+          log.error({ peer: one.peer.address, path: request.path, err: error }, 'TFTP transfer failed')
+          session.stop('internal error')
+        }
+      })
+      to.on('error', heedRefusal)
+      session.start()
+    })
+  }
+
+  socket.on('message', receive)
+  socket.bind(listen.port, listen.address)
+  await once(socket, 'listening')
+  socket.on('error', (error) => log.error({ err: error }, 'TFTP socket'))
+  // Room for the requests of a whole rack that is switched on at once.
+  socket.setRecvBufferSize(1024 * 1024)
+
+  const { address, port } = socket.address()
+  let closed: Promise<void> | undefined
+  return { address, port, close: () => (closed ??= close()) }
+
+  async function close(): Promise<void> {
+    socket.off('message', receive)
+    for (const one of served.values()) {
+      one.dropped = true
+      one.session?.stop('the server stops')
+    }
+    await Promise.allSettled(running)
+    await new Promise<void>((resolve) => void socket.close(() => resolve()))
+  }
+}
+
+/**
+ * Two sockets on one fresh port (the transfer's TID): the one that is connected to the client gets the client's packets
+ * and nobody else's, the other gets all that is left and tells a stranger so (RFC 1350, 4).
+ */
+async function openTransferSockets(address: string, peer: RemoteInfo): Promise<{ socket: Socket; close: () => void }> {
+  const type = familyOf(address)
+  const strangers = createSocket({ type, reuseAddr: true })
+  const socket = createSocket({ type, reuseAddr: true })
+  const close = () => {
+    strangers.close()
+    socket.close()
+  }
+  try {
+    strangers.bind(0, address)
+    await once(strangers, 'listening')
+    socket.bind(strangers.address().port, address)
+    await once(socket, 'listening')
+    socket.connect(peer.port, peer.address)
+    await once(socket, 'connect')
+  } catch (error) {
+    close()
+    throw error
+  }
+  const refusal = encode(errorPacket(ERROR.unknownTransfer, 'this port serves another client'))
+  strangers.on('message', (bytes, from) => {
+    if (!isError(bytes) && from.port !== 0) strangers.send(refusal, from.port, from.address, () => {})
+  })
+  strangers.on('error', () => {}) // what strangers' networks report is no matter of this transfer
+  return { socket, close }
+}
+
+function familyOf(address: string): 'udp4' | 'udp6' {
+  return address.includes(':') ? 'udp6' : 'udp4'
+}
+
+/** An IPv4 client of a socket that listens on [::] is called ::ffff:10.0.0.1. */
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/, '')
+}
+
+function logTransfer(log: Log, { outcome, because, ...facts }: TransferReport): void {
+  // A client that ends a transfer is nothing to warn of: PXE ROMs ask for the size, break off, and ask again.
+  const level = { done: 'info', aborted: 'debug', timeout: 'info', failed: 'warn' } as const
+  log[level[outcome]]({ ...facts, outcome }, `TFTP: ${because}`)
+}

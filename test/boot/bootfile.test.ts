@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest'
+import { bootFile, type LoaderChoice } from '../../src/boot/bootfile.ts'
+import type { Firmware } from '../../src/model/firmware.ts'
+import { DECISIONS, MAC } from './blends.ts'
+
+const HTTP = 'http://10.77.0.1:8080'
+const SCRIPT = `${HTTP}/boot/ipxe/01-52-54-00-77-00-01`
+
+const TABLE: [Firmware, withDefaults: string, withIpxe: string][] = [
+  ['bios', 'pxelinux.0', 'undionly.kpxe'],
+  ['uefi-x64', 'shimx64.efi', 'snponly.efi'],
+  ['uefi-arm64', 'shimaa64.efi', 'snponly-arm64.efi'],
+  ['uefi-x86', 'shimia32.efi', 'shimia32.efi'],
+  ['uefi-http-x64', `${HTTP}/boot/shimx64.efi`, `${HTTP}/boot/snponly.efi`],
+  ['uefi-http-arm64', `${HTTP}/boot/shimaa64.efi`, `${HTTP}/boot/snponly-arm64.efi`],
+  ['ipxe', SCRIPT, SCRIPT],
+]
+
+const DEFAULTS: LoaderChoice = { bios: 'pxelinux', uefi: 'grub' }
+const IPXE: LoaderChoice = { bios: 'ipxe', uefi: 'ipxe' }
+
+describe.each(TABLE)('%s', (firmware, withDefaults, withIpxe) => {
+  const asked = (decision: keyof typeof DECISIONS, loaders: LoaderChoice) =>
+    bootFile(DECISIONS[decision](), { mac: MAC, firmware }, { http: HTTP, loaders })
+
+  test.each(['install', 'enlist', 'local'] as const)('is told its loader to %s', (decision) => {
+    expect(asked(decision, DEFAULTS)).toBe(withDefaults)
+    expect(asked(decision, IPXE)).toBe(withIpxe)
+  })
+
+  test('is told nothing when it is ignored', () => {
+    expect(asked('ignore', DEFAULTS)).toBeUndefined()
+    expect(asked('ignore', IPXE)).toBeUndefined()
+  })
+})

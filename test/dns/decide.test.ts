@@ -1,0 +1,125 @@
+/** DNS decisions as a table: our names are answered, all others are refused. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type DnsAnswer, decodeQuery, RCODE } from '../../src/dns/codec.ts'
+import { type DnsLookUp, type DnsZone, decideDns } from '../../src/dns/decide.ts'
+import { type Ipv4, parseIpv4 } from '../../src/model/address.ts'
+import { type Asked, questionBytes } from './question.ts'
+
+const NODE = parseIpv4('10.77.0.11')
+const zone: DnsZone = { domain: 'Lab.Example', self: [parseIpv4('10.77.0.1')] }
+const byName = new Map<string, Ipv4[]>(
+  Object.entries({
+    node01: [NODE],
+    'node01.lab.example': [NODE],
+    'two.lab.example': [NODE, parseIpv4('10.77.0.12')],
+    'www.other.example': [NODE],
+  }),
+)
+const lookUp: DnsLookUp = {
+  addresses: (name) => byName.get(name) ?? [],
+  names: (ip) => (ip === NODE ? ['node01.lab.example', 'a name; no', 'www.other.example'] : []),
+}
+const ask = (asked: Asked, of = zone) => decideDns(decodeQuery(questionBytes(asked)), lookUp, of)
+const short = ({ rcode, answers, authorities }: DnsAnswer) => ({
+  rcode,
+  answers: answers.map(({ type, data }) => (typeof data === 'string' ? `${type} ${data}` : type)),
+  authorities: authorities.map(({ type, name }) => `${type} ${name}`),
+})
+
+describe('a name that we know', () => {
+  test.each([
+    ['node01.lab.example', ['A 10.77.0.11']],
+    ['NODE01.LAB.EXAMPLE', ['A 10.77.0.11']],
+    ['node01', ['A 10.77.0.11']],
+    ['two.lab.example', ['A 10.77.0.11', 'A 10.77.0.12']],
+    ['www.other.example', ['A 10.77.0.11']],
+    ['ns.lab.example', ['A 10.77.0.1']],
+  ])('%s has its address, on our own authority', (name, answers) => {
+    const answer = ask({ name })
+    expect(short(answer)).toEqual({ rcode: RCODE.noError, answers, authorities: [] })
+    expect(answer.authoritative).toBe(true)
+    expect(answer.answers[0]?.name).toBe(name)
+  })
+
+  test.each([
+    ['node01.lab.example', 'AAAA', 'lab.example'],
+    ['node01.lab.example', 'PTR', 'lab.example'],
+    ['node01.lab.example', 'UNKNOWN_65', 'lab.example'],
+    ['node01', 'AAAA', 'node01'],
+    ['11.0.77.10.in-addr.arpa', 'A', '11.0.77.10.in-addr.arpa'],
+  ])('%s has no %s, which is no error', (name, type, apex) => {
+    expect(short(ask({ name, type }))).toEqual({ rcode: RCODE.noError, answers: [], authorities: [`SOA ${apex}`] })
+  })
+})
+
+test('an address that we know has its names, those that can be names', () => {
+  const expected = {
+    rcode: RCODE.noError,
+    answers: ['PTR node01.lab.example', 'PTR www.other.example'],
+    authorities: [],
+  }
+  expect(short(ask({ name: '11.0.77.10.in-addr.arpa', type: 'PTR' }))).toEqual(expected)
+  expect(short(ask({ name: '11.0.77.10.IN-ADDR.arpa', type: 'ANY' }))).toEqual(expected)
+})
+
+test('the zone has an SOA and a name server', () => {
+  expect(short(ask({ name: 'lab.example', type: 'SOA' })).answers).toEqual(['SOA'])
+  expect(short(ask({ name: 'lab.example', type: 'NS' })).answers).toEqual(['NS ns.lab.example'])
+  expect(short(ask({ name: 'lab.example', type: 'A' }))).toMatchObject({ rcode: 0, authorities: ['SOA lab.example'] })
+})
+
+test('a name that is not there is said not to be, inside of our zone', () => {
+  const answer = ask({ name: 'nobody.lab.example' })
+  expect(short(answer)).toEqual({ rcode: RCODE.nxDomain, answers: [], authorities: ['SOA lab.example'] })
+  expect(answer.authoritative).toBe(true)
+})
+
+describe('refused is', () => {
+  test.each<[string, Asked, number]>([
+    ['a name of somebody else', { name: 'www.debian.org' }, RCODE.refused],
+    ['a name that ends like ours', { name: 'notlab.example' }, RCODE.refused],
+    ['an unknown word', { name: 'nobody' }, RCODE.refused],
+    ['the root', { name: '.', type: 'NS' }, RCODE.refused],
+    ['an address that we do not know', { name: '99.0.77.10.in-addr.arpa', type: 'PTR' }, RCODE.refused],
+    ['an address that is none', { name: '999.0.77.10.in-addr.arpa', type: 'PTR' }, RCODE.refused],
+    ['part of an address', { name: '77.10.in-addr.arpa', type: 'PTR' }, RCODE.refused],
+    ['a copy of the zone', { name: 'lab.example', type: 'AXFR' }, RCODE.refused],
+    ['what changed in the zone', { name: 'lab.example', type: 'IXFR' }, RCODE.refused],
+    ['another class', { name: 'version.bind', type: 'TXT', class: 'CH' }, RCODE.refused],
+    ['another operation', { flags: 5 << 11 }, RCODE.notImp],
+    ['a later EDNS', { edns: { udpPayloadSize: 1232, ednsVersion: 1 } }, RCODE.badVers],
+  ])('%s', (_, asked, rcode) => {
+    expect(ask(asked)).toEqual({ rcode, authoritative: false, answers: [], authorities: [] })
+  })
+
+  test('a query without a question, or with two', () => {
+    const query = decodeQuery(questionBytes())
+    for (const questions of [[], [...query.questions, ...query.questions]])
+      expect(decideDns({ ...query, questions }, lookUp, zone).rcode).toBe(RCODE.formErr)
+  })
+})
+
+test('without a domain the names that we know are answered, and no others', () => {
+  const none = { domain: '', self: [] }
+  expect(short(ask({ name: 'node01' }, none)).answers).toEqual(['A 10.77.0.11'])
+  for (const name of ['', 'lab.example', 'nobody']) expect(ask({ name }, none).rcode).toBe(RCODE.refused)
+})
+
+test('whatever is asked: only our own names have records, and only names of hosts are looked up', () => {
+  const looked: string[] = []
+  const addresses = (name: string) => {
+    looked.push(name)
+    return lookUp.addresses(name)
+  }
+  const anyName = fc.oneof(fc.domain(), fc.string({ maxLength: 30 }), fc.constantFrom(...byName.keys()))
+  const property = fc.property(anyName, fc.constantFrom('A', 'ANY', 'SOA', 'TXT'), (name, type) => {
+    const query = { ...decodeQuery(questionBytes()), questions: [{ name, type, class: 'IN' }] }
+    const { answers, rcode } = decideDns(query, { ...lookUp, addresses }, zone)
+    const isOurs = byName.has(name.toLowerCase()) || /(^|\.)lab\.example$/i.test(name)
+    if (answers.length > 0) expect(isOurs).toBe(true)
+    if (!isOurs) expect(rcode).toBe(RCODE.refused)
+  })
+  fc.assert(property, { numRuns: 1000 })
+  for (const name of looked) expect(name).toMatch(/^[a-z0-9_.-]+$/)
+})

@@ -1,0 +1,115 @@
+/**
+ * An installer and its target, small enough for a unit test: a real root file system with a real shell, an `in-target` that
+ * changes into it, real wgets, and a web server that writes down who called. What debian-installer does with a preseed's
+ * commands is done here with the same words.
+ */
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll } from 'vitest'
+import { ExecError, exec } from '../../src/lib/exec.ts'
+
+export type Shell = 'busybox' | 'dash'
+
+export interface Installer {
+  /** What machines are told to call: `127.0.0.1:PORT`. */
+  readonly server: string
+  /** Paths that were asked for since the last run began. */
+  readonly calls: string[]
+  /** Runs the value of an early or late command as the installer would; answers the exit code. */
+  run(command: string, shell: Shell): Promise<number>
+  /** A file of the target. */
+  read(path: string): Buffer
+  mode(path: string): Promise<string>
+  /** Makes a fresh target, without what earlier runs left in it. */
+  reset(shell: Shell): void
+  readonly target: string
+}
+
+const cleanups: (() => unknown)[] = []
+afterAll(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup()
+})
+
+export async function startInstaller(): Promise<Installer> {
+  const folder = mkdtempSync(join(tmpdir(), 'orchestra-installer-'))
+  cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
+  const target = join(folder, 'target')
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  for (const tool of ['wget', 'base64', 'sh']) symlinkSync('/bin/busybox', join(bin, tool))
+  const change = process.getuid?.() === 0 ? 'chroot' : 'unshare --map-root-user chroot'
+  writeFileSync(join(bin, 'in-target'), `#!/bin/sh\nexec ${change} ${target} "$@"\n`)
+  chmodSync(join(bin, 'in-target'), 0o755)
+
+  const calls: string[] = []
+  const web = createServer((request, response) => {
+    calls.push(request.url ?? '')
+    response.end('True')
+  })
+  await new Promise<void>((listening) => web.listen(0, '127.0.0.1', listening))
+  cleanups.push(() => new Promise((closed) => web.close(closed)))
+
+  return {
+    server: `127.0.0.1:${(web.address() as AddressInfo).port}`,
+    calls,
+    target,
+    async run(command, shell) {
+      calls.length = 0
+      const [program, before] = shell === 'dash' ? ['dash', []] : ['busybox', ['sh']]
+      const env = { PATH: `${bin}:/usr/sbin:/usr/bin:/sbin:/bin` }
+      return exec(program, [...before, '-c', command], { env }).then(
+        () => 0,
+        (error: unknown) => {
+          if (error instanceof ExecError && typeof error.code === 'number') return error.code
+          throw error
+        },
+      )
+    },
+    read: (path) => readFileSync(join(target, path)),
+    mode: async (path) => (await exec('stat', ['--format=%a', join(target, path)])).trim(),
+    reset(shell) {
+      rmSync(target, { recursive: true, force: true })
+      makeRoot(target, shell)
+    },
+  }
+}
+
+const APPLETS = ['base64', 'chmod', 'chown', 'mkdir', 'rm', 'mktemp', 'wget', 'cat', 'awk', 'id']
+
+/** A root with one shell and a few tools: Debian's dash with its library, or busybox's. */
+function makeRoot(root: string, shell: Shell): void {
+  for (const path of ['bin', 'tmp', 'etc', 'var/lib', 'home/ada', 'etc/sudoers.d']) {
+    mkdirSync(join(root, path), { recursive: true })
+  }
+  copyFileSync('/bin/busybox', join(root, 'bin/busybox'))
+  for (const applet of APPLETS) symlinkSync('busybox', join(root, 'bin', applet))
+  if (shell === 'busybox') symlinkSync('busybox', join(root, 'bin/sh'))
+  else for (const [from, to] of DASH) copyInto(root, from, to)
+  writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nada:x:0:0:Ada:/home/ada:/bin/sh\n')
+  writeFileSync(join(root, 'etc/group'), 'root:x:0:\n')
+}
+
+const LIBRARIES = process.arch === 'arm64' ? ['/lib/ld-linux-aarch64.so.1'] : ['/lib64/ld-linux-x86-64.so.2']
+const LIBC = process.arch === 'arm64' ? '/lib/aarch64-linux-gnu/libc.so.6' : '/lib/x86_64-linux-gnu/libc.so.6'
+const DASH: readonly (readonly [string, string])[] = [
+  ['/bin/dash', 'bin/sh'],
+  [LIBC, LIBC],
+  ...LIBRARIES.map((path) => [path, path] as const),
+]
+
+function copyInto(root: string, from: string, to: string): void {
+  mkdirSync(dirname(join(root, to)), { recursive: true })
+  copyFileSync(from, join(root, to))
+}
