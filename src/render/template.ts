@@ -105,7 +105,7 @@ function ownCopy(value: Json): unknown {
   return copy
 }
 
-export function invalid(path: string, line: number | undefined, because: string): OrchestraError {
+function invalid(path: string, line: number | undefined, because: string): OrchestraError {
   return new OrchestraError('template.invalid', `${path}${line === undefined ? '' : `:${line}`}: ${because}`)
 }
 

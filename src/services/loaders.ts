@@ -26,10 +26,11 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   'ipxe.efi': { paths: [`${LIB}/ipxe/ipxe.efi`], debian: 'ipxe' },
   'snponly.efi': { paths: [`${LIB}/ipxe/snponly.efi`, `${LIB}/ipxe/ipxe.efi`], debian: 'ipxe' },
   'snponly-arm64.efi': {
-    paths: [`${LIB}/ipxe/arm64-efi/snponly.efi`, `${LIB}/ipxe/snponly-arm64.efi`, `${LIB}/ipxe/ipxe-arm64.efi`],
+    paths: [`${LIB}/ipxe/snponly-arm64.efi`, `${LIB}/ipxe/ipxe-arm64.efi`],
     debian: 'ipxe',
   },
 
+  // Debian 12's GRUB (2.06) cannot read its config by HTTP: UEFI HTTP Boot needs Debian 13's (2.12), or iPXE.
   // The shim fetches the GRUB beside it, and MokManager when a key is to be enrolled. Not GRUB's image for disks: the one
   // for networks, which has the drivers in it that Secure Boot does not let it load.
   'shimx64.efi': { paths: [`${LIB}/shim/shimx64.efi.signed`], debian: 'shim-signed' },

@@ -3,11 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ExecError, exec } from '../../src/lib/exec.ts'
+import { needBusybox } from '../render/installer.ts'
 import { type BootClient, CONFIG, KERNEL, startBootClient } from './boot-client.ts'
 
 let client: BootClient
 
 beforeAll(async () => {
+  await needBusybox()
   client = await startBootClient(async (folder) => {
     mkdirSync(join(folder, 'tree'))
     writeFileSync(join(folder, 'tree/linux'), 'a kernel')

@@ -3,9 +3,11 @@
  * changes into it, real wgets, and a web server that writes down who called. What debian-installer does with a preseed's
  * commands is done here with the same words.
  */
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -19,6 +21,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll } from 'vitest'
 import { ExecError, exec } from '../../src/lib/exec.ts'
+import { needPackages } from '../support/debian.ts'
 
 export type Shell = 'busybox' | 'dash'
 
@@ -41,6 +44,11 @@ const cleanups: (() => unknown)[] = []
 afterAll(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup()
 })
+
+/** Either of Debian's two busyboxes does; they are not installed together. */
+export async function needBusybox(): Promise<void> {
+  if (!existsSync('/bin/busybox')) await needPackages('busybox')
+}
 
 export async function startInstaller(): Promise<Installer> {
   const folder = mkdtempSync(join(tmpdir(), 'orchestra-installer-'))
@@ -88,26 +96,27 @@ export async function startInstaller(): Promise<Installer> {
 
 const APPLETS = ['base64', 'chmod', 'chown', 'mkdir', 'rm', 'mktemp', 'wget', 'cat', 'awk', 'id']
 
-/** A root with one shell and a few tools: Debian's dash with its library, or busybox's. */
+/** A root with one shell and a few tools. */
 function makeRoot(root: string, shell: Shell): void {
   for (const path of ['bin', 'tmp', 'etc', 'var/lib', 'home/ada', 'etc/sudoers.d']) {
     mkdirSync(join(root, path), { recursive: true })
   }
-  copyFileSync('/bin/busybox', join(root, 'bin/busybox'))
+  for (const path of ['/bin/busybox', ...librariesOf('/bin/busybox')]) copyInto(root, path, path)
   for (const applet of APPLETS) symlinkSync('busybox', join(root, 'bin', applet))
   if (shell === 'busybox') symlinkSync('busybox', join(root, 'bin/sh'))
-  else for (const [from, to] of DASH) copyInto(root, from, to)
+  else {
+    copyInto(root, '/bin/dash', '/bin/sh')
+    for (const path of librariesOf('/bin/dash')) copyInto(root, path, path)
+  }
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nada:x:0:0:Ada:/home/ada:/bin/sh\n')
   writeFileSync(join(root, 'etc/group'), 'root:x:0:\n')
 }
 
-const LIBRARIES = process.arch === 'arm64' ? ['/lib/ld-linux-aarch64.so.1'] : ['/lib64/ld-linux-x86-64.so.2']
-const LIBC = process.arch === 'arm64' ? '/lib/aarch64-linux-gnu/libc.so.6' : '/lib/x86_64-linux-gnu/libc.so.6'
-const DASH: readonly (readonly [string, string])[] = [
-  ['/bin/dash', 'bin/sh'],
-  [LIBC, LIBC],
-  ...LIBRARIES.map((path) => [path, path] as const),
-]
+/** A program may be static, as busybox is in one of its two Debian packages. */
+function librariesOf(program: string): string[] {
+  const { stdout } = spawnSync('ldd', [program], { encoding: 'utf8' })
+  return [...stdout.matchAll(/(?:=> |^\s+)(\/\S+)/gm)].flatMap(([, path]) => path ?? [])
+}
 
 function copyInto(root: string, from: string, to: string): void {
   mkdirSync(dirname(join(root, to)), { recursive: true })

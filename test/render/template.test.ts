@@ -24,6 +24,7 @@ describe('what a template can say', () => {
     ['{{shell a}}', { a: "it's\n$x" }, `'it'\\''s\n$x'`],
     ['{{base64 a}}', { a: 'ä\n' }, 'w6QK'],
     ['{{shell (default a "b c")}}', {}, `'b c'`],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's
     ['\\{{a}} ${#arr[@]} {%s} { x }', {}, '{{a}} ${#arr[@]} {%s} { x }'],
     ['a{{! a comment }}b', {}, 'ab'],
   ])('%s', (text, data, expected) => {
