@@ -10,9 +10,12 @@ import { renderPreseed } from '../render/preseed.ts'
 import type { Journal } from './journal.ts'
 
 export interface Install {
-  /** The preseed of a system. @throws OrchestraError item.missing | template.invalid (nothing half-rendered) */
-  systemPreseed(name: string, peer: string): Promise<string>
-  profilePreseed(name: string, peer: string): Promise<string>
+  /**
+   * The preseed of a system. @param peer who fetches it; undefined: somebody only looks, and nothing is recorded.
+   * @throws OrchestraError item.missing | template.invalid (nothing half-rendered)
+   */
+  systemPreseed(name: string, peer: string | undefined): Promise<string>
+  profilePreseed(name: string, peer: string | undefined): Promise<string>
   /** Turns netboot off; false when there is no such system. */
   disableNetboot(name: string, peer: string): Promise<boolean>
   /** Cobbler's install triggers: mode pre, post or firstboot; type system or profile. False for any other. */
@@ -54,8 +57,8 @@ export function createInstall(options: InstallOptions): Install {
     async systemPreseed(name, peer) {
       const found = system(name)
       if (!found) throw missing('system', name)
-      const text = render(known(found).blend, found)
-      step(found, 'preseed', `the preseed was fetched from ${peer}`)
+      const text = render(known(found).blend, peer === undefined ? undefined : found)
+      if (peer !== undefined) step(found, 'preseed', `the preseed was fetched from ${peer}`)
       return text
     },
 
@@ -63,7 +66,7 @@ export function createInstall(options: InstallOptions): Install {
       const found = profile(name)
       if (!found) throw missing('profile', name)
       const text = render(blendProfile(found), undefined)
-      log.info({ profile: name, peer }, 'the preseed of a profile was fetched')
+      if (peer !== undefined) log.info({ profile: name, peer }, 'the preseed of a profile was fetched')
       return text
     },
 
@@ -102,6 +105,7 @@ export function createInstall(options: InstallOptions): Install {
     },
   }
 
+  /** @param of whose installation fails when this does */
   function render(blend: Blend | Unresolved, of: System | undefined): string {
     try {
       if (!blend.ok) throw new OrchestraError('item.invalid', blend.because)

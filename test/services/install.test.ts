@@ -81,6 +81,13 @@ describe('the preseed', () => {
     await expect(install.profilePreseed('nothing', PEER)).rejects.toMatchObject({ code: 'item.missing' })
   })
 
+  test('can be looked at without a word in the trace, good or bad', async () => {
+    expect(await install.systemPreseed('node1', undefined)).toContain('d-i preseed/late_command')
+    await change({ autoinstall: 'gone.seed' })
+    await expect(install.systemPreseed('node1', undefined)).rejects.toMatchObject({ code: 'template.invalid' })
+    expect(steps()).toEqual([])
+  })
+
   test('that cannot be rendered is no preseed at all, and the trace says why', async () => {
     await change({ autoinstall: 'gone.seed' })
     await expect(install.systemPreseed('node1', PEER)).rejects.toMatchObject({ code: 'template.invalid' })
