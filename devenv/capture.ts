@@ -10,12 +10,25 @@ import { type LabOptions, startLab } from './lab-run.ts'
 
 const TESTS = join(import.meta.dirname, '../test')
 
+interface Boot extends LabOptions {
+  readonly title: string
+  readonly says: string
+  /** What this boot has that no other has. */
+  readonly keeps: RegExp
+}
+
 /** What is booted, and what its packets are called. */
-const BOOTS: readonly (LabOptions & { readonly title: string; readonly says: string })[] = [
-  { title: 'bios-ipxe-rom', firmware: 'bios', loader: 'ipxe', says: 'iPXE ROM of QEMU' },
-  { title: 'bios-pxelinux', firmware: 'bios', loader: 'pxelinux', says: 'PXELINUX over the iPXE ROM of QEMU' },
-  { title: 'uefi-ovmf-grub', firmware: 'uefi', loader: 'grub', says: 'OVMF, shim and GRUB' },
-  { title: 'uefi-ovmf-ipxe', firmware: 'uefi', loader: 'ipxe', says: 'OVMF and snponly.efi' },
+const BOOTS: readonly Boot[] = [
+  { title: 'bios-ipxe-rom', firmware: 'bios', loader: 'ipxe', says: 'iPXE ROM of QEMU, busybox', keeps: /dhcp/ },
+  {
+    title: 'bios-pxelinux',
+    firmware: 'bios',
+    loader: 'pxelinux',
+    says: 'PXELINUX over the iPXE ROM of QEMU',
+    keeps: /tftp/,
+  },
+  { title: 'uefi-ovmf-grub', firmware: 'uefi', loader: 'grub', says: 'OVMF, shim and GRUB', keeps: /firmware|tftp/ },
+  { title: 'uefi-ovmf-ipxe', firmware: 'uefi', loader: 'ipxe', says: 'OVMF and snponly.efi', keeps: /-ipxe\.hex$/ },
 ]
 
 interface Datagram {
@@ -24,11 +37,9 @@ interface Datagram {
   readonly payload: Buffer
 }
 
-if (import.meta.main) await main()
-
 async function main(): Promise<void> {
   const versions = await packageVersions()
-  for (const { title, says, ...options } of BOOTS) {
+  for (const { title, says, keeps, ...options } of BOOTS) {
     const lab = await startLab({ ...options, nodes: ['node01'], capture: true })
     try {
       const node = lab.node('node01')
@@ -38,7 +49,7 @@ async function main(): Promise<void> {
       await node.power('off')
       const packets = datagrams(readFileSync(join(lab.folder, 'node01.pcap')))
       for (const [path, payload] of interesting(title, packets)) {
-        write(path, `${says}, caught on the way to the server (${versions})`, payload)
+        if (keeps.test(path)) write(path, `${says}, caught on the way to the server (${versions})`, payload)
       }
     } finally {
       await lab.stop()
@@ -126,3 +137,5 @@ function write(path: string, origin: string, payload: Buffer): void {
   writeFileSync(file, `# ${origin}\n${digits.join('\n')}\n`)
   process.stdout.write(`${path}: ${payload.length} bytes\n`)
 }
+
+if (import.meta.main) await main()

@@ -1,70 +1,28 @@
-/**
- * The real debian-installer of Debian 13, from its own package: through this machine's apt where that knows it, else through an
- * apt of the lab's own beside it, with Debian's keys and the archive that the machine uses already.
- */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+/** What the debian-13 profile is made of: the real debian-installer, and a QEMU that can emulate its kernel. */
 import { join } from 'node:path'
-import { exec } from '../src/lib/exec.ts'
+import { findMirror, unpackFrom } from './archive.ts'
+import type { Qemu } from './machines.ts'
+import { findOs } from './packages.ts'
 
-const SUITE = 'trixie'
-const PACKAGE = 'debian-installer-13-netboot-amd64'
 const TREE = 'usr/lib/debian-installer/images/13/amd64/text/debian-installer/amd64'
-const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
-export const DEFAULT_MIRROR = 'http://deb.debian.org/debian'
-
-/** The base URL of the Debian archive that this machine uses; else the world's. */
-export async function findMirror(): Promise<string> {
-  const listed = await exec('apt-get', ['indextargets', '--format', '$(ORIGIN) $(LABEL) $(REPO_URI)']).catch(() => '')
-  const uri = /^Debian Debian (https?:\S+)$/m.exec(listed)?.[1] ?? DEFAULT_MIRROR
-  return uri.replace(/\/$/, '')
-}
 
 /** A folder with `linux` and `initrd.gz`. */
-export async function fetchInstaller(cache: string, mirror: string): Promise<string> {
-  const folder = join(cache, 'packages', PACKAGE)
-  const tree = join(folder, TREE)
-  if (existsSync(tree)) return tree
-  if (!existsSync(KEYRING)) throw new Error('Debian signs its archive: install the package debian-archive-keyring')
-  const work = mkdtempSync(join(tmpdir(), 'orchestra-apt-'))
-  try {
-    const env = { APT_CONFIG: aptRoot(work, mirror) }
-    await exec('apt-get', ['-q', 'update'], { env, timeout: 300_000 })
-    await exec('apt-get', ['-q', 'download', PACKAGE], { env, cwd: work, timeout: 300_000 })
-    const deb = readdirSync(work).find((file) => file.endsWith('.deb'))
-    if (!deb) throw new Error(`apt-get download ${PACKAGE} brought nothing`)
-    mkdirSync(join(cache, 'packages'), { recursive: true })
-    await exec('dpkg-deb', ['--extract', deb, `${folder}.part`], { cwd: work, timeout: 60_000 })
-    renameSync(`${folder}.part`, folder)
-  } finally {
-    rmSync(work, { recursive: true, force: true })
-  }
-  return tree
+export async function fetchInstaller(cache: string): Promise<string> {
+  const folder = join(cache, 'packages/debian-installer-13')
+  await unpackFrom(await findMirror(), 'trixie', ['debian-installer-13-netboot-amd64'], folder)
+  return join(folder, TREE)
 }
 
-/** An apt with sources, lists and a cache of its own, that knows of no installed package. Answers its configuration's path. */
-function aptRoot(work: string, mirror: string): string {
-  for (const name of ['sources.d', 'state/lists/partial', 'cache/archives/partial'])
-    mkdirSync(join(work, name), { recursive: true })
-  writeFileSync(join(work, 'status'), '')
-  const source = ['Types: deb', `URIs: ${mirror}`, `Suites: ${SUITE}`, 'Components: main', `Signed-By: ${KEYRING}`]
-  writeFileSync(join(work, 'sources.d/lab.sources'), `${source.join('\n')}\n`)
-  const settings = {
-    'Dir::Etc::sourcelist': '/dev/null',
-    'Dir::Etc::sourceparts': join(work, 'sources.d'),
-    'Dir::State': join(work, 'state'),
-    'Dir::State::status': join(work, 'status'),
-    'Dir::Cache': join(work, 'cache'),
-    'APT::Architecture': 'amd64',
-    'APT::Sandbox::User': 'root',
-    'Acquire::Languages': 'none',
+/** QEMU 7.2's emulation lets a kernel of Debian 13 panic in one boot of eight; Debian 12 has a newer one in its backports. */
+export async function soundQemu(cache: string): Promise<Qemu | undefined> {
+  const { id, version } = findOs()
+  if (id !== 'debian' || version !== '12') return undefined
+  const folder = join(cache, 'packages/qemu-bookworm-backports')
+  const packages = ['qemu-system-x86', 'qemu-system-common', 'qemu-system-data', 'seabios']
+  await unpackFrom(await findMirror(), 'bookworm-backports', packages, folder)
+  const data = ['usr/share/qemu', 'usr/share/seabios'].map((path) => join(folder, path))
+  return {
+    program: join(folder, 'usr/bin/qemu-system-x86_64'),
+    args: [...data, '/usr/share/qemu', '/usr/lib/ipxe/qemu'].flatMap((path) => ['-L', path]),
   }
-  const path = join(work, 'apt.conf')
-  writeFileSync(
-    path,
-    Object.entries(settings)
-      .map(([key, value]) => `${key} "${value}";\n`)
-      .join(''),
-  )
-  return path
 }

@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream, existsSync, readFileSync } from 'node:fs'
+import { chownSync, createWriteStream, existsSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { connect, createServer, type ListenOptions, type NetConnectOpts } from 'node:net'
 import { join } from 'node:path'
@@ -63,6 +63,7 @@ async function main(): Promise<void> {
   await serveGateway(join(folder, 'gateway.sock'))
   await serveMirror(folder)
   await serveControl(join(folder, 'control.sock'), machines, daemon)
+  giveTo(['gateway.sock', 'control.sock'].map((name) => join(folder, name)))
   await daemon.start()
   tell('ready', '')
 
@@ -74,6 +75,13 @@ async function main(): Promise<void> {
   process.chdir('/')
   if (!existsSync(join(folder, KEEP))) await rm(folder, { recursive: true, force: true, maxRetries: 3 })
   process.exit(0)
+}
+
+/** Started by sudo, the lab's doors are for whoever called that. */
+function giveTo(paths: readonly string[]): void {
+  const [user, group] = [process.env['SUDO_UID'], process.env['SUDO_GID']].map(Number)
+  if (!user || !group) return
+  for (const path of paths) chownSync(path, user, group)
 }
 
 /** One line for lab-run.ts. */

@@ -75,7 +75,7 @@ export function nodeHandle(node: LabNode, { api, folder, stopping, onEnded }: No
       }
       const timer = setTimeout(() => fail(`${what} was not reached within ${seconds} s`), seconds * 1000)
       const watcher = watch(serialPath, again)
-      const stopped = () => fail('the lab was stopped')
+      const stopped = () => fail('the lab has ended')
       stopping.addEventListener('abort', stopped)
       stops.push(
         () => clearTimeout(timer),
@@ -84,7 +84,8 @@ export function nodeHandle(node: LabNode, { api, folder, stopping, onEnded }: No
         api.events.on(again),
         onEnded(fail),
       )
-      again()
+      if (stopping.aborted) stopped()
+      else again()
     })
   }
 

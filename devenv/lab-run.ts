@@ -5,13 +5,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Client } from 'undici'
 import { exec } from '../src/lib/exec.ts'
-import { findMirror } from './debian-13.ts'
+import { findMirror } from './archive.ts'
+import { soundQemu } from './debian-13.ts'
 import { type InsidePlan, KEEP } from './inside.ts'
 import { type LabApi, openLabApi } from './lab-api.ts'
 import { type NodeHandle, nodeHandle, warningsIn } from './lab-node.ts'
@@ -75,6 +77,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   let stopMirror = () => {}
   let api: LabApi | undefined
   try {
+    const qemu = profile === 'debian-13' ? await soundQemu(CACHE) : undefined
     siteTemplates(join(folder, 'data/templates'), options.loader)
     const plan: InsidePlan = {
       folder,
@@ -82,6 +85,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       machines: nodes.map((node) => ({
         node,
         hardware: HARDWARE[profile],
+        qemu,
         accel: process.env['LAB_ACCEL'] === 'kvm' ? 'kvm' : 'tcg',
         capture: options.capture ?? false,
       })),
@@ -96,11 +100,12 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     if (mirror) stopMirror = await startMirror(join(folder, 'mirror.sock'), mirror, mirrorLog(folder))
     const started = await startInside(folder, password, options.signal)
     inside = started
+    void started.closed.then(() => stopping.abort())
     const gateway = join(folder, 'gateway.sock')
     const open = await openLabApi(gateway, password)
     api = open
     options.signal?.throwIfAborted()
-    await addProfile(profile, open, { cache: CACHE, say, mirror })
+    await addProfile(profile, open, { cache: CACHE, say })
     for (const node of nodes) await addSystem(node, profile, folder, open, options.userData)
 
     const handles = nodes.map((node) =>
@@ -130,6 +135,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
         if (keep) writeFileSync(join(folder, KEEP), '')
         await started.stop()
         stopMirror()
+        // It has done this itself, unless it was killed.
+        if (!keep) await rm(folder, { recursive: true, force: true })
       },
     }
   } catch (cause) {
@@ -137,7 +144,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     await api?.close()
     await inside?.stop()
     stopMirror()
-    rmSync(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true })
     const because = cause instanceof Error ? cause.message : String(cause)
     throw new Error([because, ...warnings].join('\n  '), { cause })
   }
@@ -205,6 +212,7 @@ async function switchDaemon(folder: string, action: string): Promise<void> {
 }
 
 interface Inside {
+  readonly closed: Promise<unknown>
   onEnded(name: string, listener: (words: string) => void): () => void
   stop(): Promise<void>
 }
@@ -220,8 +228,8 @@ async function startInside(folder: string, password: string, signal: AbortSignal
     stdio: ['pipe', 'pipe', 'pipe'],
     cwd: folder,
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
-    // Ctrl-C on the terminal is for lab.ts alone, which then ends the rest in order.
-    detached: true,
+    // Ctrl-C on the terminal is for lab.ts alone, which then ends the rest in order. (sudo knows us by our terminal.)
+    detached: program !== 'sudo',
   })
   const closed = once(child, 'close')
   signal?.addEventListener('abort', () => end(child))
@@ -239,6 +247,7 @@ async function startInside(folder: string, password: string, signal: AbortSignal
   void closed.then(() => ready.reject(new Error(`the lab could not start: ${words.trim() || 'it said nothing'}`)))
   await ready.promise
   return {
+    closed,
     onEnded(name, listener) {
       const mine = (line: string) => line.startsWith(`${name}: `) && listener(line.slice(name.length + 2))
       listeners.add(mine)
@@ -260,16 +269,12 @@ async function unshareCommand(): Promise<string[]> {
   const apart = ['--net', '--mount', '--pid', '--fork', '--kill-child=SIGKILL']
   if (process.getuid?.() === 0) return ['unshare', ...apart]
   const asUser = ['--user', '--map-root-user', ...apart]
-  const probe = ['ip', 'link', 'add', 'probe', 'type', 'bridge']
-  const may =
-    existsSync('/dev/net/tun') &&
-    (await exec('unshare', [...asUser, ...probe]).then(
-      () => true,
-      () => false,
-    ))
-  if (may) return ['unshare', ...asUser]
-  const root = await howToBeRoot(
-    'the lab needs it to make a network of its own, as this kernel lets no ordinary user do that',
+  const probe = ['ip', 'tuntap', 'add', 'dev', 'probe', 'mode', 'tap']
+  const may = await exec('unshare', [...asUser, ...probe]).then(
+    () => true,
+    () => false,
   )
+  if (may) return ['unshare', ...asUser]
+  const root = await howToBeRoot('a network of its own, which the kernel of this machine lets no ordinary user make,')
   return [...root, 'unshare', ...apart]
 }

@@ -48,7 +48,9 @@ const say = (sentence: string) => void process.stdout.write(`${sentence}\n`)
 const screen: Screen = {
   write: (text) => void process.stdout.write(text),
   isTty: process.stdout.isTTY,
-  columns: process.stdout.columns ?? 80,
+  get columns() {
+    return process.stdout.columns || 80
+  },
   now: () => performance.now(),
   every: (milliseconds, call) => {
     const timer = setInterval(call, milliseconds)

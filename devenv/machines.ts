@@ -8,6 +8,12 @@ import { closeSync, copyFileSync, existsSync, ftruncateSync, openSync } from 'no
 import { join } from 'node:path'
 import type { Hardware, LabNode } from './nodes.ts'
 
+/** A QEMU that is not the machine's own. */
+export interface Qemu {
+  readonly program: string
+  readonly args: readonly string[]
+}
+
 export interface MachinePlan {
   readonly node: LabNode
   readonly hardware: Hardware
@@ -17,6 +23,7 @@ export interface MachinePlan {
   readonly folder: string
   /** `tcg` unless told: not every KVM that opens can run real mode and a firmware. */
   readonly accel: 'tcg' | 'kvm'
+  readonly qemu?: Qemu | undefined
   /** Write what goes over the wire to NAME.pcap. */
   readonly capture: boolean
 }
@@ -46,7 +53,8 @@ export function createMachine(plan: MachinePlan, onEnd: (name: string, words: st
 
     async on() {
       if (running) return
-      const child = spawn('qemu-system-x86_64', qemuArgs(plan), { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder })
+      const { program, args } = plan.qemu ?? { program: 'qemu-system-x86_64', args: [] }
+      const child = spawn(program, [...args, ...qemuArgs(plan)], { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder })
       let words = ''
       child.stderr.setEncoding('utf8').on('data', (part) => (words = (words + part).slice(-2000)))
       running = child
@@ -112,7 +120,8 @@ export function qemuArgs({ node, hardware, tap, folder, accel, capture }: Machin
       : []),
     ...['-chardev', `file,id=serial,path=${serialOf(node, folder)},append=on`, '-serial', 'chardev:serial'],
     ...['-monitor', `unix:${join(folder, `${name}.monitor`)},server=on,wait=off`],
-    ...['-netdev', `tap,id=net,ifname=${tap},script=no,downscript=no`],
+    // Without the header that virtio puts before each packet, a capture is what was on the wire.
+    ...['-netdev', `tap,id=net,ifname=${tap},script=no,downscript=no${capture ? ',vnet_hdr=off' : ''}`],
     // An empty romfile leaves the asking to OVMF's own PXE client; a BIOS has none but the ROM.
     ...['-device', `virtio-net-pci,netdev=net,mac=${mac},bootindex=1${isUefi ? ',romfile=' : ''}`],
     ...['-drive', `id=disk,if=none,format=raw,cache=unsafe,discard=unmap,file=${diskOf(node, folder)}`],

@@ -61,7 +61,7 @@ export async function needLabPackages(say: (sentence: string) => void, also: rea
   if (missing.length === 0) return
   const why = missing.map((name) => (NEEDED[name] ? `${name} (${NEEDED[name]})` : name))
   say(`Installing ${missing.length} Debian packages that the lab needs: ${why.join(', ')}`)
-  const root = await howToBeRoot(`install them yourself: apt-get install ${missing.join(' ')}`)
+  const root = await howToBeRoot(`apt-get install ${missing.join(' ')}`)
   const install = () => aptGet(root, ['install', '-y', '--no-install-recommends', ...missing])
   if (!hasPackageLists()) await aptGet(root, ['update'])
   // Old lists name files that the mirror has replaced since: one update, one more try.
@@ -78,14 +78,21 @@ async function missingPackages(names: readonly string[]): Promise<string[]> {
   return names.filter((name) => !installed.has(`${name} installed`))
 }
 
-/** The words before a command that needs root: none, or sudo. @throws Error with a sentence when there is neither */
-export async function howToBeRoot(otherwise: string): Promise<readonly string[]> {
+/**
+ * The words before a command that needs root: none, or sudo, which may ask for a password once.
+ * @param what needs it, for the sentence. @throws Error when there is neither
+ */
+export async function howToBeRoot(what: string): Promise<readonly string[]> {
   if (process.getuid?.() === 0) return []
-  const maySudo = await exec('sudo', ['-n', 'true']).then(
-    () => true,
-    () => existsSync('/usr/bin/sudo') && process.stdin.isTTY,
+  // Asked here and now, where there is a terminal: what is started later may have none.
+  const child = spawn('sudo', process.stdin.isTTY ? ['-v'] : ['-n', 'true'], {
+    stdio: ['inherit', 'ignore', 'inherit'],
+  })
+  const may = await once(child, 'close').then(
+    ([code]) => code === 0,
+    () => false,
   )
-  if (!maySudo) throw new Error(`this needs root, and there is no sudo to become it; ${otherwise}`)
+  if (!may) throw new Error(`${what} needs root, and sudo is not there or does not allow it`)
   return ['sudo']
 }
 
@@ -181,7 +188,7 @@ async function askApt(names: readonly string[]): Promise<Candidate[]> {
   const unknown = (known: readonly Candidate[]) => names.find((name) => !known.some((one) => one.name === name))
   let known = await ask()
   if (unknown(known) !== undefined) {
-    await aptGet(await howToBeRoot('run apt-get update first'), ['update'])
+    await aptGet(await howToBeRoot('apt-get update'), ['update'])
     known = await ask()
   }
   const missing = unknown(known)

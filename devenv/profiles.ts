@@ -1,7 +1,7 @@
 /** What the lab installs: a profile's netboot tree, imported into the daemon, and the site's own templates that go with it. */
 import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fetchInstaller, findMirror } from './debian-13.ts'
+import { fetchInstaller } from './debian-13.ts'
 import type { LabApi } from './lab-api.ts'
 import { buildMiniImage } from './mini-image.ts'
 import { MIRROR_PORT, type ProfileName, SERVER, SERVER_URL } from './nodes.ts'
@@ -9,7 +9,6 @@ import { MIRROR_PORT, type ProfileName, SERVER, SERVER_URL } from './nodes.ts'
 export interface ProfileNeeds {
   readonly cache: string
   readonly say: (sentence: string) => void
-  readonly mirror: string | undefined
 }
 
 export async function addProfile(name: ProfileName, api: LabApi, needs: ProfileNeeds): Promise<void> {
@@ -33,7 +32,7 @@ export async function addProfile(name: ProfileName, api: LabApi, needs: ProfileN
       return
     }
     case 'debian-13': {
-      const path = await fetchInstaller(needs.cache, needs.mirror ?? (await findMirror()))
+      const path = await fetchInstaller(needs.cache)
       await api.call('POST', '/api/import', {
         path,
         name,
