@@ -2,7 +2,8 @@
  * The journal: every event, kept in the store within bounds, and streamed from any point on.
  *
  * Events are written behind, those of a moment in one transaction, so that a rush of machines does not wait for the disk
- * once for each: what they tell of (a save, a lease) is in the store already when they are recorded.
+ * once for each: what they tell of (a save, a lease) is in the store already when they are recorded. They are streamed when
+ * they are written, or a daemon that was killed in between would give their ids to others.
  */
 import type { Clock } from '../lib/clock.ts'
 import { type EventBus, eventBus } from '../lib/events.ts'
@@ -17,7 +18,7 @@ export interface Journal {
   since(id: number, limit: number): Promise<RecordedEvent[]>
   /** The id of the newest event; 0 when there was none. */
   lastId(): number
-  /** Every event from now on; answers how to stop. */
+  /** Every event from now on, a moment after it was recorded; answers how to stop. */
   follow(listener: (event: RecordedEvent) => void): () => void
   /** Resolves when all that was recorded is in the store. */
   flushed(): Promise<void>
@@ -55,8 +56,9 @@ export async function openJournal({ db, clock, log }: { db: Db; clock: Clock; lo
         if (newest.id % 1000 < batch.length) await forgetEvents(tx, newest.id - KEPT)
       })
     } catch (error) {
-      log.error({ err: error, events: batch.length }, 'events could not be written; they are in the log only')
+      log.error({ err: error, events: batch.length }, 'events could not be written; who follows hears them all the same')
     }
+    for (const event of batch) bus.emit('event', event)
   }
 
   return {
@@ -64,7 +66,6 @@ export async function openJournal({ db, clock, log }: { db: Db; clock: Clock; lo
       const event: RecordedEvent = { id: ++lastId, at: clock.now(), name, payload }
       waiting.push(event)
       timer ??= setTimeout(flush, MOMENT)
-      bus.emit('event', event)
     },
     async since(id, limit) {
       await flush()

@@ -122,4 +122,7 @@ test('a daemon that is killed in the middle of an installation and started again
   await it.daemon('start')
   await node.until('ready', begin)
   expect(node.serial(begin)).not.toContain('FAILED')
+  // Whoever resumes a stream by an id must find that id given out once.
+  const ids = it.api.events.all.map(({ id }) => id)
+  expect(ids).toEqual([...new Set(ids)])
 })

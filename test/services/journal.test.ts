@@ -19,11 +19,13 @@ const step = (because: string) => ({
   because,
 })
 
-test('events have rising ids, reach followers at once and are read back in order', async () => {
+test('events have rising ids, reach followers once they are written and are read back in order', async () => {
   const journal = await open()
   const heard: RecordedEvent[] = []
   const stop = journal.follow((event) => void heard.push(event))
   for (let i = 0; i < 5; i++) journal.record('boot.step', step(`${i}`))
+  expect(heard).toEqual([])
+  await journal.flushed()
   expect(heard.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5])
   stop()
   journal.record('boot.step', step('unheard'))
@@ -53,5 +55,6 @@ test('a follower that throws disturbs nobody', async () => {
   })
   journal.follow(({ id }) => void heard.push(id))
   journal.record('boot.step', step('x'))
+  await journal.flushed()
   expect(heard).toEqual([1])
 })
