@@ -1,56 +1,68 @@
 /** The door of the program: `serve` and `config check` here; everything else is the command line of a running daemon. */
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { CommandEntry } from './cli/commands.ts'
 import { CliError, type Io } from './cli/io.ts'
-import { buildProgram, runCli } from './cli/main.ts'
+import { findDataFolder } from './cli/local.ts'
+import { runCli } from './cli/main.ts'
 import { terminalIo } from './cli/terminal.ts'
-import { loadConfig } from './config.ts'
 import type { Settings } from './config-schema.ts'
+import { systemClock } from './lib/clock.ts'
 import { readTextBelow } from './lib/files.ts'
 import { isJsonObject } from './lib/json.ts'
-import { createLog } from './lib/log.ts'
 import { OrchestraError } from './model/errors.ts'
 
 const { env } = process
-const version = readVersion()
 
 const io: Io = terminalIo(
   {
-    version,
+    clock: systemClock,
+    version: readVersion(),
     env: { server: env['ORCHESTRA_SERVER'], token: env['ORCHESTRA_TOKEN'] },
-    findLocal: async () => findLocal(),
+    findLocal,
   },
   (code) => process.exit(code),
 )
-const program = buildProgram(io)
-addServe(program)
-addConfig(program)
-process.exitCode = await runCli(process.argv.slice(2), io, program)
 
-function addServe(parent: Command): void {
-  parent
-    .command('serve')
-    .description('run the daemon: DHCP, TFTP, HTTP boot, installs, power and the APIs')
+// What the daemon needs takes a while to load: a command of its client does without.
+const more: readonly CommandEntry[] = [
+  {
+    name: 'serve',
+    summary: 'run the daemon: DHCP, TFTP, HTTP boot, installs, power and the APIs',
+    load: async () => buildServe,
+  },
+  { name: 'config', summary: 'the settings of the daemon', load: async () => buildConfig },
+]
+
+const [first = '', ...others] = process.argv.slice(2)
+/** The launcher says under which name it was called. */
+const called = /^--called=(.+)$/.exec(first)?.[1]
+process.exitCode = await runCli(called === undefined ? process.argv.slice(2) : others, io, {
+  ...(called !== undefined && { name: called }),
+  more,
+})
+
+function buildServe(command: Command): void {
+  command
     .option('--config <file>', 'orchestra.yaml; else ORCHESTRA_CONFIG, ./orchestra.yaml, /etc/orchestra/orchestra.yaml')
-    .action(async ({ config }: { config?: string }) => run(settingsOf(config)))
+    .action(async ({ config }: { config?: string }) => run(await settingsOf(config)))
 }
 
-function addConfig(parent: Command): void {
-  parent
-    .command('config')
-    .description('the settings of the daemon')
+function buildConfig(command: Command): void {
+  command
     .command('check')
     .description('check orchestra.yaml and the environment as serve would; tells all faults at once')
     .option('--config <file>', 'the file to check')
-    .action(({ config }: { config?: string }) => {
-      settingsOf(config)
+    .action(async ({ config }: { config?: string }) => {
+      await settingsOf(config)
       io.stdout.write('The configuration is good.\n')
     })
 }
 
 /** @throws CliError with all faults, one on a line */
-function settingsOf(config: string | undefined): Settings {
+async function settingsOf(config: string | undefined): Promise<Settings> {
+  const { loadConfig } = await import('./config.ts')
   const loaded = loadConfig(config, env)
   if (loaded.ok) return loaded.settings
   const [only, ...more] = loaded.faults
@@ -65,17 +77,16 @@ async function run(settings: Settings): Promise<void> {
   // Nobody else on this host may read leases, tokens and user data.
   process.umask(0o077)
   const { level, format } = settings.log
+  const { createLog } = await import('./lib/log.ts')
   const log = createLog(level, format === 'auto' ? (process.stdout.isTTY ? 'text' : 'json') : format)
   const ended = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
   })
-  // Loaded when needed: the command line answers sooner without the daemon's parts.
   const { serve } = await import('./daemon/serve.ts')
-  const daemon = await serve({ settings, log, version, isRoot: process.getuid?.() === 0, tellPassword }).catch(
-    (error: unknown) => {
-      throw error instanceof OrchestraError ? new CliError(error.message) : error
-    },
-  )
+  const isRoot = process.getuid?.() === 0
+  const daemon = await serve({ settings, log, version: io.version, isRoot, tellPassword }).catch((error: unknown) => {
+    throw error instanceof OrchestraError ? new CliError(error.message) : error
+  })
   const signal = await ended
   log.info(`${signal}: stopping`)
   await daemon.close()
@@ -90,10 +101,10 @@ function tellPassword(user: string, password: string): void {
 }
 
 /** What the daemon of this machine left for its command line, if this user may read it. */
-function findLocal(): { url: string; token: string } | undefined {
-  const loaded = loadConfig(undefined, env)
-  if (!loaded.ok) return undefined
-  const found: unknown = JSON.parse(readTextBelow(loaded.settings.data, 'daemon.json') ?? 'null')
+async function findLocal(): Promise<{ url: string; token: string } | undefined> {
+  const folder = await findDataFolder({ env, isRoot: process.getuid?.() === 0, home: homedir, read: readIfThere })
+  const text = folder === undefined ? undefined : await readIfThere(join(folder, 'daemon.json'))
+  const found: unknown = JSON.parse(text ?? 'null')
   if (!isJsonObject(found)) return undefined
   const { url, token } = found
   return typeof url === 'string' && typeof token === 'string'
@@ -101,9 +112,11 @@ function findLocal(): { url: string; token: string } | undefined {
     : undefined
 }
 
+async function readIfThere(path: string): Promise<string | undefined> {
+  return await io.readFile(path).catch(() => undefined)
+}
+
 function readVersion(): string {
-  const about: unknown = JSON.parse(
-    readTextBelow(join(dirname(fileURLToPath(import.meta.url)), '..'), 'package.json') ?? '{}',
-  )
+  const about: unknown = JSON.parse(readTextBelow(join(import.meta.dirname, '..'), 'package.json') ?? '{}')
   return isJsonObject(about) ? String(about['version']) : 'unknown'
 }

@@ -1,15 +1,30 @@
 /** The REST API as the commands use it: paths in, values or one clear sentence out. */
-import { type Dispatcher, request } from 'undici'
 import { isJsonObject, type JsonObject } from '../lib/json.ts'
 import { CliError, type Server } from './io.ts'
 
 export interface Client {
   readonly url: string
   get<Value>(path: string): Promise<Value>
-  send<Value>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: JsonObject, etag?: string): Promise<Value>
+  /** An answer that is no JSON: a preseed. */
+  text(path: string): Promise<string>
+  send<Value>(
+    method: 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: JsonObject,
+    options?: SendOptions,
+  ): Promise<Value>
   /** Server-sent events until the server ends the stream. `onOpen`: the server has answered. */
   events<Value>(path: string, onOpen: () => void): AsyncGenerator<Value>
 }
+
+export interface SendOptions {
+  /** Only if the object is still at this revision. */
+  readonly revision?: number
+  /** The answer may take many minutes: an import. */
+  readonly patient?: boolean
+}
+
+type Fetch = (url: string, options: RequestInit) => Promise<Response>
 
 /** A path below /api of which every part may be any text. */
 export function apiPath(...parts: readonly string[]): string {
@@ -17,24 +32,27 @@ export function apiPath(...parts: readonly string[]): string {
 }
 
 export function connect(server: Server): Client {
-  const ask = async (path: string, options: Partial<Dispatcher.RequestOptions> = {}) => {
+  const ask = async (path: string, options: RequestInit = {}, fetchIt: Fetch = fetch): Promise<Response> => {
     const headers = { ...(server.token && { authorization: `Bearer ${server.token}` }), ...options.headers }
-    // No timeouts: an import takes minutes, a stream of events has no end.
-    const patience = { headersTimeout: 0, bodyTimeout: 0 }
     try {
-      const answer = await request(server.url + path, { method: 'GET', ...patience, ...options, headers })
-      if (answer.statusCode >= 400) throw await refusal(server, answer)
+      // A redirect would carry the token to wherever it says.
+      const answer = await fetchIt(server.url + path, { ...options, headers, redirect: 'manual' })
+      if (answer.status >= 400) throw await refusal(server, answer)
+      if (answer.status >= 300) throw strange(server)
       return answer
     } catch (error) {
       throw error instanceof CliError ? error : unreachable(server, error)
     }
   }
 
-  const readJson = async ({ body, statusCode }: Dispatcher.ResponseData): Promise<unknown> => {
-    const text = await body.text().catch((error: unknown) => {
+  const readText = async (answer: Response): Promise<string> =>
+    await answer.text().catch((error: unknown) => {
       throw unreachable(server, error)
     })
-    if (statusCode === 204) return undefined
+
+  const readJson = async (answer: Response): Promise<unknown> => {
+    const text = await readText(answer)
+    if (answer.status === 204) return undefined
     try {
       return JSON.parse(text)
     } catch {
@@ -45,22 +63,42 @@ export function connect(server: Server): Client {
   return {
     url: server.url,
     get: async <Value>(path: string) => (await readJson(await ask(path))) as Value,
-    async send<Value>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: JsonObject, etag?: string) {
-      const headers = { ...(body && { 'content-type': 'application/json' }), ...(etag && { 'if-match': etag }) }
-      return (await readJson(
-        await ask(path, { method, headers, ...(body && { body: JSON.stringify(body) }) }),
-      )) as Value
+    async text(path) {
+      const answer = await ask(path)
+      if (!answer.headers.get('content-type')?.startsWith('text/plain')) throw strange(server)
+      return await readText(answer)
+    },
+    async send<Value>(
+      method: 'POST' | 'PATCH' | 'DELETE',
+      path: string,
+      body?: JsonObject,
+      { revision, patient }: SendOptions = {},
+    ) {
+      const headers = {
+        ...(body && { 'content-type': 'application/json' }),
+        ...(revision !== undefined && { 'if-match': `"${revision}"` }),
+      }
+      const options = { method, headers, ...(body && { body: JSON.stringify(body) }) }
+      return (await readJson(await ask(path, options, patient ? await patientFetch() : fetch))) as Value
     },
     async *events<Value>(path: string, onOpen: () => void) {
       const { body } = await ask(path, { headers: { accept: 'text/event-stream' } })
       onOpen()
       try {
-        for await (const data of dataLines(body)) yield JSON.parse(data) as Value
+        if (body) for await (const data of dataLines(body)) yield JSON.parse(data) as Value
       } catch (error) {
         throw unreachable(server, error)
       }
     },
   }
+}
+
+/** Node's own fetch gives up after five minutes without an answer. Loaded when needed: it takes as long as all the rest. */
+async function patientFetch(): Promise<Fetch> {
+  const { Agent, fetch: patient } = await import('undici')
+  const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
+  // The two libraries' types differ in name alone.
+  return async (url, options) => (await patient(url, { ...(options as object), dispatcher })) as unknown as Response
 }
 
 /** One `data:` line per event is all that Orchestra sends; comments and the rest are passed over. */
@@ -74,17 +112,20 @@ async function* dataLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<strin
   }
 }
 
-async function refusal(server: Server, { statusCode, body }: Dispatcher.ResponseData): Promise<CliError> {
-  const problem = await body.json().catch(() => undefined)
+async function refusal(server: Server, answer: Response): Promise<CliError> {
+  const problem: unknown = await answer.json().catch(() => undefined)
   if (!isJsonObject(problem) || typeof problem['detail'] !== 'string') return strange(server)
-  if (statusCode !== 401 || problem['code'] === 'auth.login') return new CliError(problem['detail'])
-  return new CliError(`${problem['detail']}; set ORCHESTRA_TOKEN to what "orchestra login" prints`)
+  const { detail, code, field } = problem
+  const said = { code: String(code), field: typeof field === 'string' ? field : undefined }
+  if (answer.status !== 401 || code === 'auth.login') return new CliError(detail, 1, said)
+  return new CliError(`${detail}; set ORCHESTRA_TOKEN to what "orchestra login" prints`, 1, said)
 }
 
 function unreachable({ url }: Server, error: unknown): CliError {
-  const { code, message } = error as NodeJS.ErrnoException
+  const { cause, message } = error as Error
+  const { code, message: because = message } = (cause ?? error) as NodeJS.ErrnoException
   if (code === 'ECONNREFUSED') return new CliError(`no Orchestra answers at ${url}; start it with "orchestra serve"`)
-  return new CliError(`no answer from ${url}: ${message}`)
+  return new CliError(`no answer from ${url}: ${because}`)
 }
 
 function strange({ url }: Server): CliError {

@@ -1,4 +1,6 @@
 /** What the command line is given of the world, and its one kind of error: a sentence and an exit code. */
+import type { Clock } from '../lib/clock.ts'
+import type { Json } from '../lib/json.ts'
 
 /** A daemon and a token for it. */
 export interface Server {
@@ -13,6 +15,7 @@ export interface Io {
   /** Asks on a terminal without showing the answer; otherwise reads standard input to its end. */
   readonly readSecret: (prompt: string) => Promise<string>
   readonly readFile: (path: string) => Promise<string>
+  readonly clock: Clock
   readonly version: string
   /** ORCHESTRA_SERVER and ORCHESTRA_TOKEN, where they are set. */
   readonly env: { readonly server?: string | undefined; readonly token?: string | undefined }
@@ -20,13 +23,22 @@ export interface Io {
   readonly findLocal: () => Promise<{ readonly url: string; readonly token: string } | undefined>
 }
 
+/** What the daemon said beside its sentence. */
+export interface Refusal {
+  readonly code: string
+  readonly field: string | undefined
+}
+
 /** Ends the command; an empty sentence when all is said already. */
 export class CliError extends Error {
   override readonly name = 'CliError'
   readonly exitCode: number
-  constructor(sentence: string, exitCode = 1) {
+  /** Undefined: it was found out here. */
+  readonly refusal: Refusal | undefined
+  constructor(sentence: string, exitCode = 1, refusal?: Refusal) {
     super(sentence)
     this.exitCode = exitCode
+    this.refusal = refusal
   }
 }
 
@@ -35,6 +47,18 @@ export class CliError extends Error {
  */
 export function print({ stdout }: Pick<Io, 'stdout'>, ...lines: readonly string[]): void {
   for (const line of lines) stdout.write(`${withoutControls(line)}\n`)
+}
+
+/** For programs. JSON has escapes for all that could steer a terminal but DEL and the controls above it. */
+export function printJson({ stdout }: Pick<Io, 'stdout'>, value: unknown, space = 2): void {
+  stdout.write(`${safeJson(value as Json, space)}\n`)
+}
+
+export function safeJson(value: Json, space = 0): string {
+  return JSON.stringify(value, undefined, space).replace(
+    /[\x7f-\x9f]/g,
+    (char) => `\\u00${char.charCodeAt(0).toString(16)}`,
+  )
 }
 
 /** For those who wait: it goes beside the result, not into it. */

@@ -1,44 +1,65 @@
 /** An object as `report` prints it, and whether it matches what `find` looks for. */
 import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts'
-import { parseList } from '../model/options.ts'
-import { asFlag, type Field, formatField, givenFor } from './fields.ts'
+import { formatOptions, parseList } from '../model/options.ts'
+import { asFlag, type Field, givenFor, readField } from './fields.ts'
+import { python } from './python.ts'
 
+/** Cobbler's layout: the name, then every field by the order of its Cobbler name, then each interface in the same way. */
 export function reportLines(fields: readonly Field[], item: JsonObject): string[] {
-  const lines = (of: Field['of'], holder: JsonObject) =>
-    fields.filter((field) => field.of === of).map((field) => line(field.label, formatField(field, holder[field.key])))
+  const of = (place: Field['of']) => fields.filter((field) => field.of === place)
+  const power = objectIn(item, 'power')
   return [
     line('Name', String(item['name'])),
     line('UID', String(item['uid'])),
-    ...lines('item', item),
-    ...lines('power', objectIn(item, 'power')),
-    ...interfacesOf(item).flatMap(([name, nic]) => [line('Interface =====', name), ...lines('interface', nic)]),
+    ...sorted([...linesOf(of('item'), item), ...linesOf(of('power'), power)]),
+    ...interfacesOf(item).flatMap(([name, nic]) => [
+      line('Interface ===== ', name),
+      ...sorted(linesOf(of('interface'), nic)),
+    ]),
   ]
+}
+
+type NamedLine = readonly [name: string, line: string]
+
+function linesOf(fields: readonly Field[], holder: JsonObject): NamedLine[] {
+  return fields.flatMap((field) => {
+    const value = readField(field, holder)
+    return field.names.flatMap((name, index): NamedLine[] => {
+      const label = field.labels[index]
+      return label === undefined ? [] : [[name, line(label, python(value))]]
+    })
+  })
+}
+
+function sorted(lines: readonly NamedLine[]): string[] {
+  return lines.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text)
 }
 
 /** Cobbler's width. */
 function line(label: string, value: string): string {
-  return `${label.padEnd(30)} : ${value}`.trimEnd()
+  return `${label.padEnd(30)} : ${value}`
 }
 
 /** Cobbler's rules: texts are globs without case, every wanted word is in a list, any interface may match. */
 export function isMatch(fields: readonly Field[], given: Readonly<Record<string, unknown>>, item: JsonObject): boolean {
-  if (typeof given['name'] === 'string' && !isLike(String(item['name']), given['name'])) return false
+  const isNamed = (key: 'name' | 'uid') => typeof given[key] !== 'string' || isLike(String(item[key]), given[key])
+  if (!isNamed('name') || !isNamed('uid')) return false
   return fields.every((field) => {
     const wanted = givenFor(field, given)
     if (wanted === undefined) return true
-    if (field.of === 'item') return matchesField(field, wanted, item[field.key])
-    if (field.of === 'power') return matchesField(field, wanted, objectIn(item, 'power')[field.key])
-    return interfacesOf(item).some(([, nic]) => matchesField(field, wanted, nic[field.key]))
+    if (field.of === 'item') return matchesField(readField(field, item), wanted)
+    if (field.of === 'power') return matchesField(readField(field, objectIn(item, 'power')), wanted)
+    return interfacesOf(item).some(([, nic]) => matchesField(readField(field, nic), wanted))
   })
 }
 
-function matchesField(field: Field, wanted: string, value: Json | undefined): boolean {
+function matchesField(value: Json, wanted: string): boolean {
   if (typeof value === 'boolean') return value === (asFlag(wanted) ?? false)
   if (Array.isArray(value)) {
     return wanted === '' ? value.length === 0 : parseList(wanted).every((word) => value.includes(word))
   }
   if (isJsonObject(value)) {
-    const said = new Set(formatField(field, value).split(' '))
+    const said = new Set(parseList(formatOptions(value)))
     return wanted === '' ? said.size === 0 : parseList(wanted).every((word) => said.has(word))
   }
   return isLike(String(value ?? ''), wanted)
@@ -48,7 +69,7 @@ function matchesField(field: Field, wanted: string, value: Json | undefined): bo
 function isLike(text: string, glob: string): boolean {
   const pattern = glob
     .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
+    .replace(/\*+/g, '.*')
     .replace(/\?/g, '.')
     .replace(/\[!/g, '[^')
   try {
@@ -63,7 +84,7 @@ function objectIn(item: JsonObject, key: string): JsonObject {
   return isJsonObject(value) ? value : {}
 }
 
-function interfacesOf(item: JsonObject): [string, JsonObject][] {
+export function interfacesOf(item: JsonObject): [string, JsonObject][] {
   return Object.entries(objectIn(item, 'interfaces')).flatMap(([name, nic]): [string, JsonObject][] =>
     isJsonObject(nic) ? [[name, nic]] : [],
   )

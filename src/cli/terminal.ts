@@ -4,7 +4,10 @@ import { openRegular } from '../lib/files.ts'
 import { CliError, type Io } from './io.ts'
 
 /** The Io of this process. @param end ends it */
-export function terminalIo(options: Pick<Io, 'version' | 'env' | 'findLocal'>, end: (exitCode: number) => never): Io {
+export function terminalIo(
+  options: Pick<Io, 'clock' | 'version' | 'env' | 'findLocal'>,
+  end: (exitCode: number) => never,
+): Io {
   // `orchestra list | head` ends quietly, as programs do.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') end(0)

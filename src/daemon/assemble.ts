@@ -25,6 +25,7 @@ import { POWER_DRIVERS } from '../power/drivers/index.ts'
 import { type Auth, openAuth } from '../services/auth.ts'
 import { type BootFiles, createBootFiles } from '../services/boot-files.ts'
 import { type Catalog, openCatalog } from '../services/catalog.ts'
+import { type Cobbler, openCobbler } from '../services/cobbler.ts'
 import { createImport, type ImportTree } from '../services/import.ts'
 import { createInstall, type Install } from '../services/install.ts'
 import { type Journal, openJournal } from '../services/journal.ts'
@@ -36,6 +37,7 @@ export interface Services {
   readonly auth: Auth
   readonly bootFiles: BootFiles
   readonly catalog: Catalog
+  readonly cobbler: Cobbler
   readonly importTree: ImportTree
   readonly install: Install
   readonly journal: Journal
@@ -114,6 +116,13 @@ export async function assemble({ db, settings, log, addresses, url, tellPassword
     save: (system) => catalog.save('system', system),
     preseed: site('preseeds'),
   })
+  const cobbler = await openCobbler({
+    ...{ data, bootRoot, catalog, journal, domain, clock, log, ...blended },
+    loaders: boot.loaders,
+    subnets: dhcp.subnets.length,
+    preseed: site('preseeds'),
+    template: site('templates'),
+  })
   const importTree = createImport({ catalog, newUid, bootRoot, scratch: join(data, 'scratch'), exec, log })
   const power = createPower({
     findSystem: (name) => catalog.get('system', name),
@@ -126,7 +135,7 @@ export async function assemble({ db, settings, log, addresses, url, tellPassword
     makeId: newUid,
   })
   onStop(() => power.stop())
-  return { auth, bootFiles, catalog, importTree, install, journal, leases, power, domain, ...blended }
+  return { auth, bootFiles, catalog, cobbler, importTree, install, journal, leases, power, domain, ...blended }
 }
 
 function enlistProfile(

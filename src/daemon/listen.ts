@@ -9,8 +9,9 @@ import { systemClock as clock, every } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { HostAddress } from '../lib/network.ts'
 import { newUid } from '../lib/secret.ts'
-import { asIpv4 } from '../model/address.ts'
+import { asIpv4, type Ipv4 } from '../model/address.ts'
 import { OrchestraError } from '../model/errors.ts'
+import type { System } from '../model/system.ts'
 import { hostNames } from '../services/host-names.ts'
 import { startTftp } from '../tftp/server.ts'
 import { createXmlRpc } from '../xmlrpc/dispatch.ts'
@@ -52,8 +53,9 @@ export async function listen(needs: ListenNeeds): Promise<Listening> {
 }
 
 async function startHttp(needs: ListenNeeds, url: () => string): Promise<Listen> {
-  const { settings, log, version, services, onStop } = needs
+  const { settings, log, version, services, links, onStop } = needs
   const { auth, bootFiles, catalog, importTree, install, journal, leases, power } = services
+  const cobbler = createXmlRpc({ ...services, settings: cobblerSettings(needs, url), clock, log, newUid })
   const app = buildApp({
     auth,
     log,
@@ -64,15 +66,29 @@ async function startHttp(needs: ListenNeeds, url: () => string): Promise<Listen>
     every,
     leases: leases.list,
     importTree,
+    advice: () => services.cobbler.advice({ dhcp: links.length > 0, anonymousReads: settings.cobbler.anonymous_reads }),
+    statuses: services.cobbler.statuses,
+    blendSystem: services.blendSystem,
+    blendProfile: services.blendProfile,
     boot: { bootFiles },
     install: { install },
-    xmlrpc: { answerXmlRpc: createXmlRpc({ ...services, settings: cobblerSettings(needs, url), clock, log, newUid }) },
+    xmlrpc: { answerXmlRpc: cobbler.answer },
+    cblr: {
+      ...{ ask: cobbler.ask, install, bootFiles, clock, systemByMac: catalog.systemByMac },
+      systemAt: (ip) => systemAt(services, ip),
+    },
   })
   onStop(() => app.close())
   const { address, port } = settings.http.listen
   await bound('http.listen', settings.http.listen, () => app.listen({ host: address, port }))
   const actual = app.server.address()
   return { address, port: typeof actual === 'object' && actual ? actual.port : port }
+}
+
+/** A lease tells who is there now; without one, an address of its own does. */
+function systemAt({ leases, catalog }: Services, ip: Ipv4): System | undefined {
+  const mac = leases.byIp(ip)?.mac
+  return (mac && catalog.systemByMac(mac)) ?? catalog.systemByIp(ip)
 }
 
 /** What Cobbler's clients are told of us; the URL is known when HTTP listens, which is when somebody can ask. */

@@ -5,7 +5,10 @@ import type { Log } from '../lib/log.ts'
 import type { Auth } from '../services/auth.ts'
 import { guard, requireAccess } from './auth.ts'
 import { errorHandler, notFound, pathOf, sendProblem } from './errors.ts'
+import { type AutoinstallRoutesOptions, autoinstallRoutes } from './routes/autoinstall.ts'
 import { type BootRoutesOptions, bootRoutes } from './routes/boot.ts'
+import { type CblrRoutesOptions, cblrRoutes } from './routes/cblr.ts'
+import { type CheckRoutesOptions, checkRoutes } from './routes/check.ts'
 import { type EventRoutesOptions, eventRoutes } from './routes/events.ts'
 import { type HealthRoutesOptions, healthRoutes, versionRoutes } from './routes/health.ts'
 import { type ImportRoutesOptions, importRoutes } from './routes/import.ts'
@@ -13,7 +16,9 @@ import { type InstallRoutesOptions, installRoutes } from './routes/install.ts'
 import { type ItemRoutesOptions, itemRoutes } from './routes/items.ts'
 import { type LeaseRoutesOptions, leaseRoutes } from './routes/leases.ts'
 import { loginRoutes } from './routes/login.ts'
+import { nameRoutes } from './routes/names.ts'
 import { type PowerRoutesOptions, powerRoutes } from './routes/power.ts'
+import { type StatusRoutesOptions, statusRoutes } from './routes/status.ts'
 import { type XmlRpcRoutesOptions, xmlRpcRoutes } from './routes/xmlrpc.ts'
 
 export interface AppOptions
@@ -22,12 +27,16 @@ export interface AppOptions
     PowerRoutesOptions,
     EventRoutesOptions,
     LeaseRoutesOptions,
-    ImportRoutesOptions {
+    ImportRoutesOptions,
+    CheckRoutesOptions,
+    Omit<StatusRoutesOptions, 'catalog'>,
+    Omit<AutoinstallRoutesOptions, 'catalog' | 'install'> {
   readonly auth: Auth
   readonly log: Log
   /** What the doors for machines and for Cobbler's clients need. */
   readonly boot: BootRoutesOptions
   readonly install: InstallRoutesOptions
+  readonly cblr: CblrRoutesOptions
   readonly xmlrpc: XmlRpcRoutesOptions
 }
 
@@ -62,6 +71,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.register(bootRoutes, options.boot)
   app.register(installRoutes, options.install)
   app.register(xmlRpcRoutes, options.xmlrpc)
+  app.register(cblrRoutes, options.cblr)
 
   app.register(async (api) => {
     // Many clients say that they send JSON on every call, also when they send nothing.
@@ -80,6 +90,10 @@ export function buildApp(options: AppOptions): FastifyInstance {
     api.register(importRoutes, options)
     api.register(leaseRoutes, options)
     api.register(eventRoutes, options)
+    api.register(nameRoutes, options)
+    api.register(checkRoutes, options)
+    api.register(statusRoutes, options)
+    api.register(autoinstallRoutes, { ...options, install: options.install.install })
   })
   return app
 }

@@ -124,6 +124,15 @@ export const CHANGES: { readonly [Type in ItemType]: z.ZodType<ItemChange[Type]>
     })
     .exactPartial(),
   mgmtclass: z.strictObject({ ...common, className: text, isDefinition: z.boolean(), params: options }).exactPartial(),
+  image: z
+    .strictObject({ ...common, file: text, arch: text, breed: text, osVersion: text, autoinstall: text })
+    .exactPartial(),
+  repo: z.strictObject({ ...common, mirror: text, arch: text, breed: text }).exactPartial(),
+  package: z.strictObject({ ...common, action: text, installer: text, version: text }).exactPartial(),
+  file: z
+    .strictObject({ ...common, path: text, action: text, isDirectory: z.boolean(), template: text })
+    .exactPartial(),
+  menu: z.strictObject({ ...common, displayName: text, parent: text }).exactPartial(),
 }
 
 /** Lays a change over an object. @throws OrchestraError item.invalid for a masked password where there was none */

@@ -1,9 +1,14 @@
 /** The kinds of objects by name, and an empty one of each. */
 import type { Distro } from './distro.ts'
 import { checkDistro } from './distro.ts'
+import type { ManagedFile } from './file.ts'
+import type { Image } from './image.ts'
 import { checkName, checkUid, INHERIT, type Item } from './item.ts'
+import type { Menu } from './menu.ts'
 import type { MgmtClass } from './mgmt-class.ts'
+import type { Package } from './package.ts'
 import { checkProfile, type Profile } from './profile.ts'
+import { checkRepo, type Repo } from './repo.ts'
 import { checkSystem, type System } from './system.ts'
 
 /** Cobbler's nouns. */
@@ -12,9 +17,24 @@ export interface ItemOf {
   profile: Profile
   system: System
   mgmtclass: MgmtClass
+  image: Image
+  repo: Repo
+  package: Package
+  file: ManagedFile
+  menu: Menu
 }
 export type ItemType = keyof ItemOf
-export const ITEM_TYPES = ['distro', 'profile', 'system', 'mgmtclass'] as const satisfies readonly ItemType[]
+export const ITEM_TYPES = [
+  'distro',
+  'profile',
+  'system',
+  'mgmtclass',
+  'image',
+  'repo',
+  'package',
+  'file',
+  'menu',
+] as const satisfies readonly ItemType[]
 
 /** More than one of them, in addresses and headings. */
 export const PLURALS: { readonly [Type in ItemType]: string } = {
@@ -22,6 +42,11 @@ export const PLURALS: { readonly [Type in ItemType]: string } = {
   profile: 'profiles',
   system: 'systems',
   mgmtclass: 'mgmtclasses',
+  image: 'images',
+  repo: 'repos',
+  package: 'packages',
+  file: 'files',
+  menu: 'menus',
 }
 
 export function isItemType(word: string): word is ItemType {
@@ -81,6 +106,11 @@ const EMPTY: { [Type in ItemType]: (uid: string) => ItemOf[Type] } = {
     power: { type: '', address: '', user: '', pass: '', id: '', options: '' },
   }),
   mgmtclass: (uid) => ({ ...common(uid), className: '', isDefinition: false, params: {} }),
+  image: (uid) => ({ ...common(uid), file: '', arch: 'x86_64', breed: '', osVersion: '', autoinstall: '' }),
+  repo: (uid) => ({ ...common(uid), mirror: '', arch: 'x86_64', breed: '' }),
+  package: (uid) => ({ ...common(uid), action: 'create', installer: 'yum', version: '' }),
+  file: (uid) => ({ ...common(uid), path: '', action: 'create', isDirectory: false, template: '' }),
+  menu: (uid) => ({ ...common(uid), displayName: '', parent: '' }),
 }
 
 /**
@@ -106,6 +136,11 @@ const CHECK: { [Type in ItemType]: (item: ItemOf[Type]) => void } = {
   profile: checkProfile,
   system: checkSystem,
   mgmtclass: () => {},
+  image: () => {},
+  repo: checkRepo,
+  package: () => {},
+  file: () => {},
+  menu: () => {},
 }
 
 /** The rules that an object must keep on its own. @throws OrchestraError item.invalid */

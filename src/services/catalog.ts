@@ -1,5 +1,5 @@
 /**
- * The catalog: distros, profiles, systems and management classes, all of them in memory for the hot path; each change is
+ * The catalog: every object of Cobbler's nouns, all of them in memory for the hot path; each change is
  * checked whole, written to the store by compare-and-swap, and only then seen and announced.
  */
 import type { Clock } from '../lib/clock.ts'
@@ -10,13 +10,26 @@ import { checkItem, emptyItem, ITEM_TYPES, type ItemOf, type ItemType } from '..
 import type { System } from '../model/system.ts'
 import type { Db } from '../store/db.ts'
 import { deleteItem, insertItem, loadItems, replaceItem } from '../store/items.ts'
-import { dependentsOf, emptyFleet, type Fleet, indexOf, missingParent, putItem, takeItem } from './fleet.ts'
+import {
+  childrenOf,
+  type Dependent,
+  dependentsOf,
+  emptyFleet,
+  type Fleet,
+  indexOf,
+  putItem,
+  takeItem,
+  type Word,
+} from './fleet.ts'
+import { missingParent } from './parents.ts'
 
 export interface Catalog {
   get<Type extends ItemType>(type: Type, name: string): ItemOf[Type] | undefined
   byUid<Type extends ItemType>(type: Type, uid: string): ItemOf[Type] | undefined
-  /** In order of name. */
+  /** In order of name. It stays as it is, whatever is saved later: saved objects never change, they are replaced. */
   list<Type extends ItemType>(type: Type): readonly ItemOf[Type][]
+  /** Those with this name or uid, in whatever case, or with this management class of their own; in no order. */
+  having<Type extends ItemType>(type: Type, word: Word, key: string): ReadonlySet<ItemOf[Type]>
   systemByMac(mac: Mac): System | undefined
   /** The system with an interface that has this fixed address. */
   systemByIp(ip: Ipv4): System | undefined
@@ -74,12 +87,10 @@ export async function openCatalog({ db, clock, newUid, record }: CatalogOptions)
           throw stale(follower.type, follower.item.name)
       }
     })
-    if (before) takeItem(fleet, type, before)
-    putItem(fleet, type, item)
+    putItem(fleet, type, item, before)
     record('item.changed', { type, name: item.name, uid: item.uid, revision: item.revision })
     for (const follower of followers) {
-      takeItem(fleet, follower.type, follower.before)
-      putItem(fleet, follower.type, follower.item)
+      putItem(fleet, follower.type, follower.item, follower.before)
       const { name, uid, revision } = follower.item
       record('item.changed', { type: follower.type, name, uid, revision })
     }
@@ -110,7 +121,11 @@ export async function openCatalog({ db, clock, newUid, record }: CatalogOptions)
   return {
     get: (type, name) => indexOf(fleet, type).byName.get(name),
     byUid: (type, uid) => indexOf(fleet, type).byUid.get(uid),
-    list: (type) => indexOf(fleet, type).sorted(),
+    list: (type) => indexOf(fleet, type).order.list(),
+    having: (type, word, key) => {
+      const { words } = indexOf(fleet, type)
+      return words[word].get(word === 'class' ? key : key.toLowerCase()) ?? new Set()
+    },
     systemByMac: (mac) => fleet.byMac.get(mac),
     systemByIp: (ip) => fleet.byIp.get(ip),
     lastModified: () => fleet.lastModified,
@@ -167,25 +182,18 @@ function checkAgainst<Type extends ItemType>(
 }
 
 interface Follower {
-  readonly type: 'profile' | 'system'
-  readonly before: ItemOf['profile'] | ItemOf['system']
-  readonly item: ItemOf['profile'] | ItemOf['system']
+  readonly type: Dependent['type']
+  readonly before: Dependent['item']
+  readonly item: Dependent['item']
 }
 
+/** Those that name an object by its old name, with the new one. */
 function renamed(fleet: Fleet, type: ItemType, from: string, to: string, now: number): Follower[] {
-  const followers: Follower[] = []
-  const next = (item: { revision: number }) => ({ revision: item.revision + 1, mtime: now })
-  for (const profile of fleet.profile.byName.values()) {
-    if (type === 'distro' && profile.distro === from)
-      followers.push({ type: 'profile', before: profile, item: { ...profile, ...next(profile), distro: to } })
-    if (type === 'profile' && profile.parent === from)
-      followers.push({ type: 'profile', before: profile, item: { ...profile, ...next(profile), parent: to } })
-  }
-  for (const system of fleet.system.byName.values()) {
-    if (type === 'profile' && system.profile === from)
-      followers.push({ type: 'system', before: system, item: { ...system, ...next(system), profile: to } })
-  }
-  return followers
+  return childrenOf(fleet, type, from).map(({ type: ofType, item }) => {
+    const next = { ...item, revision: item.revision + 1, mtime: now }
+    const key = ofType === type ? 'parent' : type
+    return { type: ofType, before: item, item: { ...next, [key]: to } }
+  })
 }
 
 function stale(type: ItemType, name: string): OrchestraError {

@@ -1,15 +1,24 @@
-/** The fleet in memory: every object by name and uid, systems by MAC and address. Plain maps; who may write is catalog.ts. */
+/**
+ * The fleet in memory: every object by name, uid and what else is asked for often, systems by MAC and address. Plain maps;
+ * who may write is catalog.ts.
+ */
 import type { Ipv4, Mac } from '../model/address.ts'
+import { INHERIT } from '../model/item.ts'
 import type { ItemOf, ItemType } from '../model/items.ts'
+import { ITEM_TYPES } from '../model/items.ts'
 import { macsOf, type System } from '../model/system.ts'
+import { type NameOrder, nameOrder } from './name-order.ts'
 
 export interface Index<Type extends ItemType> {
   readonly byName: Map<string, ItemOf[Type]>
   readonly byUid: Map<string, ItemOf[Type]>
-  sorted(): readonly ItemOf[Type][]
-  /** The order of names, until the next change. */
-  order: readonly ItemOf[Type][] | undefined
+  /** By name, uid and each management class in lower case: finding knows no case. */
+  readonly words: Readonly<Record<Word, Map<string, Set<ItemOf[Type]>>>>
+  readonly order: NameOrder<ItemOf[Type]>
 }
+
+/** By what objects are found without looking at each. */
+export type Word = 'name' | 'uid' | 'class'
 
 export type Fleet = { readonly [Type in ItemType]: Index<Type> } & {
   readonly byMac: Map<Mac, System>
@@ -19,29 +28,19 @@ export type Fleet = { readonly [Type in ItemType]: Index<Type> } & {
 }
 
 export function emptyFleet(): Fleet {
-  return {
-    distro: emptyIndex(),
-    profile: emptyIndex(),
-    system: emptyIndex(),
-    mgmtclass: emptyIndex(),
-    byMac: new Map(),
-    byIp: new Map(),
-    lastModified: 0,
-    changes: 0,
+  const indexes = Object.fromEntries(ITEM_TYPES.map((type) => [type, emptyIndex()])) as unknown as {
+    readonly [Type in ItemType]: Index<Type>
   }
+  return { ...indexes, byMac: new Map(), byIp: new Map(), lastModified: 0, changes: 0 }
 }
 
 function emptyIndex<Type extends ItemType>(): Index<Type> {
-  const index: Index<Type> = {
+  return {
     byName: new Map(),
     byUid: new Map(),
-    order: undefined,
-    sorted() {
-      index.order ??= [...index.byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
-      return index.order
-    },
+    words: { name: new Map(), uid: new Map(), class: new Map() },
+    order: nameOrder(),
   }
-  return index
 }
 
 /** TypeScript cannot follow a type word to its index by itself. */
@@ -49,11 +48,24 @@ export function indexOf<Type extends ItemType>(fleet: Fleet, type: Type): Index<
   return fleet[type] as Index<Type>
 }
 
-export function putItem<Type extends ItemType>(fleet: Fleet, type: Type, item: ItemOf[Type]): void {
+/** Puts an object in, in the place of the one that it replaces. */
+export function putItem<Type extends ItemType>(
+  fleet: Fleet,
+  type: Type,
+  item: ItemOf[Type],
+  before?: ItemOf[Type],
+): void {
   const index = indexOf(fleet, type)
+  if (before) forget(fleet, type, before)
   index.byName.set(item.name, item)
   index.byUid.set(item.uid, item)
-  index.order = undefined
+  for (const [word, key] of keysOf(item)) {
+    const known = index.words[word].get(key)
+    if (known) known.add(item)
+    else index.words[word].set(key, new Set([item]))
+  }
+  if (before && before.name !== item.name) index.order.take(before.name)
+  index.order.put(item)
   fleet.changes++
   fleet.lastModified = Math.max(fleet.lastModified, item.mtime)
   if (type !== 'system') return
@@ -63,67 +75,75 @@ export function putItem<Type extends ItemType>(fleet: Fleet, type: Type, item: I
 }
 
 export function takeItem<Type extends ItemType>(fleet: Fleet, type: Type, item: ItemOf[Type]): void {
+  forget(fleet, type, item)
+  indexOf(fleet, type).order.take(item.name)
+  fleet.changes++
+}
+
+function forget<Type extends ItemType>(fleet: Fleet, type: Type, item: ItemOf[Type]): void {
   const index = indexOf(fleet, type)
   index.byName.delete(item.name)
   index.byUid.delete(item.uid)
-  index.order = undefined
-  fleet.changes++
+  for (const [word, key] of keysOf(item)) {
+    const known = index.words[word].get(key)
+    known?.delete(item)
+    if (known?.size === 0) index.words[word].delete(key)
+  }
   if (type !== 'system') return
   const system = item as System
   for (const mac of macsOf(system)) fleet.byMac.delete(mac)
   for (const { ipAddress } of Object.values(system.interfaces)) if (ipAddress !== '') fleet.byIp.delete(ipAddress)
 }
 
-export type Dependent = { [Type in ItemType]: { readonly type: Type; readonly item: ItemOf[Type] } }[
-  | 'profile'
-  | 'system']
+function keysOf<Type extends ItemType>({ name, uid, mgmtClasses }: ItemOf[Type]): [Word, string][] {
+  const classes: readonly string[] = mgmtClasses === INHERIT ? [] : mgmtClasses
+  // A class may be said twice; sets do not mind. Classes are words of an orchestrator: their case counts.
+  return [
+    ['name', name.toLowerCase()],
+    ['uid', uid.toLowerCase()],
+    ...classes.map((word): [Word, string] => ['class', word]),
+  ]
+}
+
+type OfType = { [Type in ItemType]: { readonly type: Type; readonly item: ItemOf[Type] } }
+/** An object that names another, and cannot be without it. */
+export type Dependent = OfType['profile' | 'system' | 'menu']
 
 /** Everything that names this object, and what names that: parents before their children. */
 export function dependentsOf(fleet: Fleet, type: ItemType, name: string): Dependent[] {
-  const found: Dependent[] = []
-  for (const profile of fleet.profile.sorted()) {
-    if ((type === 'distro' && profile.distro === name) || (type === 'profile' && profile.parent === name)) {
-      found.push({ type: 'profile', item: profile }, ...dependentsOf(fleet, 'profile', profile.name))
+  // A sub-profile with a distro of its own can be reached twice, and counts where it is reached last.
+  const found = new Map<unknown, Dependent>()
+  const visit = (ofType: ItemType, named: string): void => {
+    for (const one of childrenOf(fleet, ofType, named)) {
+      found.delete(one.item)
+      found.set(one.item, one)
+      visit(one.type, one.item.name)
     }
   }
-  if (type === 'profile') {
-    for (const system of fleet.system.sorted())
-      if (system.profile === name) found.push({ type: 'system', item: system })
-  }
-  // A sub-profile with a distro of its own can be reached twice.
-  return found.filter((one, index) => found.findIndex(({ item }) => item === one.item) === index)
+  visit(type, name)
+  return [...found.values()]
 }
 
-/** The first object that this one names and that is not there. */
-export function missingParent<Type extends ItemType>(
-  fleet: Fleet,
-  type: Type,
-  item: ItemOf[Type],
-): { field: string; because: string } | undefined {
-  if (type === 'profile') {
-    const { name, distro, parent } = item as ItemOf['profile']
-    if (distro !== '' && !fleet.distro.byName.has(distro)) {
-      return {
-        field: 'distro',
-        because: `distro "${distro}" of profile ${name} does not exist; add or import it, or choose another`,
-      }
-    }
-    for (let ancestor = parent; ancestor !== ''; ) {
-      if (ancestor === name) return { field: 'parent', because: `profile ${name} cannot be its own ancestor` }
-      const next = fleet.profile.byName.get(ancestor)
-      if (!next)
-        return { field: 'parent', because: `profile "${ancestor}" does not exist; add it or choose another parent` }
-      ancestor = next.parent
-    }
+/** What names this object itself. */
+export function childrenOf(fleet: Fleet, type: ItemType, name: string): Dependent[] {
+  switch (type) {
+    case 'distro':
+      return profilesWhere(fleet, ({ distro }) => distro === name)
+    case 'profile':
+      return [...profilesWhere(fleet, ({ parent }) => parent === name), ...systemsWhere(fleet, 'profile', name)]
+    case 'image':
+      return systemsWhere(fleet, 'image', name)
+    case 'menu':
+      return fleet.menu.order.list().flatMap((item) => (item.parent === name ? [{ type: 'menu', item }] : []))
+    default:
+      return []
   }
-  if (type === 'system') {
-    const { name, profile } = item as System
-    if (profile !== '' && !fleet.profile.byName.has(profile)) {
-      return {
-        field: 'profile',
-        because: `profile "${profile}" of system ${name} does not exist; add it or choose another`,
-      }
-    }
-  }
-  return undefined
+}
+
+function profilesWhere(fleet: Fleet, isOne: (profile: ItemOf['profile']) => boolean): Dependent[] {
+  return fleet.profile.order.list().flatMap((item) => (isOne(item) ? [{ type: 'profile', item }] : []))
+}
+
+function systemsWhere(fleet: Fleet, key: 'profile' | 'image', name: string): Dependent[] {
+  return fleet.system.order.list().flatMap((item) => (item[key] === name ? [{ type: 'system', item }] : []))
 }

@@ -36,7 +36,14 @@ export function whenReadToEnd(file: OpenFile, done: () => void): OpenFile {
     stream(range) {
       const stream = file.stream(range)
       stream.once('end', () => reached((range?.end ?? file.size - 1) + 1))
+      // A client that has its last byte may hang up before we come to the end: what was read by then tells.
+      stream.once('close', () => reached((range?.start ?? 0) + bytesReadBy(stream)))
       return stream
     },
   }
+}
+
+/** Streams of files count; those that do not, say nothing. */
+function bytesReadBy(stream: Readable): number {
+  return 'bytesRead' in stream && typeof stream.bytesRead === 'number' ? stream.bytesRead : 0
 }

@@ -51,6 +51,8 @@ const STEPS: readonly Step[] = [
       .addColumn('payload', 'text', (column) => column.notNull())
       .execute()
   },
+  // Each save takes the MACs that a system had: without this, by looking at those of all the others.
+  async (db) => db.schema.createIndex('mac_uid').on('mac').column('uid').execute(),
 ]
 
 export async function migrate(db: Kysely<Schema>): Promise<void> {

@@ -1,6 +1,7 @@
 /** A call from its bytes to its answer: the method by name, who may, and every error as the fault that clients expect. */
 import { DecodeError } from '../lib/bytes.ts'
 import { type ErrorCode, OrchestraError } from '../model/errors.ts'
+import type { Role } from '../services/auth.ts'
 import { openDrafts } from '../services/drafts.ts'
 import { decodeCall } from './codec.ts'
 import { encodeFault, encodeResponsePieces } from './encode.ts'
@@ -8,12 +9,20 @@ import { cobblerFault, Fault, invalidToken, typeFault } from './fault.ts'
 import { type Caller, type Context, type Method, tokenArg, type XmlRpcServices } from './method.ts'
 import { METHODS } from './methods/index.ts'
 import { openTasks } from './tasks.ts'
-import type { Value } from './value.ts'
+import type { Rows, Value } from './value.ts'
 
-/** Answers a call, whatever it is, with the pieces of an XML document. */
-export type AnswerXmlRpc = (body: Uint8Array, peer: string) => Promise<Iterable<string>>
+/** Answers a call, whatever it is, with the pieces of an XML document, which can be gone through again. */
+export type AnswerXmlRpc = (body: Uint8Array, peer: string) => Promise<Iterable<Buffer | string>>
 
-export function createXmlRpc(services: XmlRpcServices, methods: readonly Method[] = METHODS): AnswerXmlRpc {
+/** Calls a method in this process, with the same rights and the same faults. @throws Fault */
+export type AskXmlRpc = (method: string, args: readonly Value[], peer: string) => Promise<Value | Rows>
+
+export interface XmlRpc {
+  readonly answer: AnswerXmlRpc
+  readonly ask: AskXmlRpc
+}
+
+export function createXmlRpc(services: XmlRpcServices, methods: readonly Method[] = METHODS): XmlRpc {
   const { auth, catalog, clock, log, newUid } = services
   const isAlive = (token: string) => auth.check(token) !== undefined
   const shared = {
@@ -24,27 +33,46 @@ export function createXmlRpc(services: XmlRpcServices, methods: readonly Method[
   }
   const byName = new Map(methods.map((method) => [method.name, method]))
 
-  return async (body, peer) => {
-    let name = ''
-    try {
-      const call = decodeCall(body)
-      name = call.method
-      const method = findMethod(byName, name)
-      checkCount(method, call.args)
-      const caller = callerAmong(services, method, call.args)
-      const context: Context = { ...shared, peer, caller }
-      method.before?.(context, call.args)
-      checkAccess(context, method, call.args)
-      const value = await method.call(context, call.args)
-      if (method.auth === 'write') log.info({ method: name, user: caller?.user, peer }, 'XML-RPC call')
-      else log.debug({ method: name, user: caller?.user, peer }, 'XML-RPC call')
-      return encodeResponsePieces(value)
-    } catch (error) {
-      const fault = faultOf(error)
-      if (fault) log.info({ method: name.slice(0, 100), peer, fault: kindOf(error) }, 'XML-RPC call refused')
-      else log.error({ err: error, method: name, peer }, 'XML-RPC call failed')
-      return [encodeFault((fault ?? cobblerFault('internal error')).message)]
-    }
+  async function perform(name: string, args: readonly Value[], peer: string): Promise<Value | Rows> {
+    const method = findMethod(byName, name)
+    checkCount(method, args)
+    const caller = callerAmong(services, method, args)
+    const context: Context = { ...shared, peer, caller }
+    method.before?.(context, args)
+    checkAccess(context, method, args)
+    const value = await method.call(context, args)
+    const changes = method.auth === 'write' || method.auth === 'admin'
+    log[changes ? 'info' : 'debug']({ method: name, user: caller?.user, peer }, 'XML-RPC call')
+    return value
+  }
+
+  /** Every error as the fault that clients expect. */
+  function told(error: unknown, name: string, peer: string): Fault {
+    const fault = faultOf(error)
+    if (fault) log.info({ method: name.slice(0, 100), peer, fault: kindOf(error) }, 'XML-RPC call refused')
+    else log.error({ err: error, method: name, peer }, 'XML-RPC call failed')
+    return fault ?? cobblerFault('internal error')
+  }
+
+  return {
+    async answer(body, peer) {
+      let name = ''
+      try {
+        const call = decodeCall(body)
+        name = call.method
+        return encodeResponsePieces(await perform(name, call.args, peer))
+      } catch (error) {
+        return [encodeFault(told(error, name, peer).message)]
+      }
+    },
+
+    async ask(name, args, peer) {
+      try {
+        return await perform(name, args, peer)
+      } catch (error) {
+        throw told(error, name, peer)
+      }
+    },
   }
 }
 
@@ -71,7 +99,8 @@ function checkCount({ name, params, required }: Method, args: readonly Value[]):
  * `flatten` or `expand`. The one of a write has its place.
  */
 function callerAmong({ auth }: XmlRpcServices, method: Method, args: readonly Value[]): Caller | undefined {
-  const places = method.auth === 'write' ? [args[method.params.indexOf('token')]] : args
+  const isAnywhere = method.auth === 'none' || method.auth === 'read'
+  const places = isAnywhere ? args : [args[method.params.indexOf('token')]]
   for (const place of places) {
     const token = tokenArg(place)
     const identity = token === '' ? undefined : auth.check(token)
@@ -87,7 +116,13 @@ function checkAccess({ caller, settings }: Context, method: Method, args: readon
     return
   }
   if (!caller) throw invalidToken(tokenArg(args[method.params.indexOf('token')]))
-  if (caller.role === 'viewer') throw cobblerFault(`authorization failure for user ${caller.user}`)
+  if (!MAY[method.auth].includes(caller.role)) throw cobblerFault(`authorization failure for user ${caller.user}`)
+}
+
+const MAY: Readonly<Record<'token' | 'write' | 'admin', readonly Role[]>> = {
+  token: ['viewer', 'operator', 'admin'],
+  write: ['operator', 'admin'],
+  admin: ['admin'],
 }
 
 /** Undefined for what is nobody's fault but ours. */

@@ -1,7 +1,9 @@
 /** XML-RPC answers, values to text. Pure. Calls are read by codec.ts. */
-import { Double, isArray, isBytes, Rows, type Value } from './value.ts'
+import { Double, Encoded, isArray, isBytes, Rows, type Value } from './value.ts'
 
 const HEAD = "<?xml version='1.0'?>\n<methodResponse>"
+const TAIL = '</param></params></methodResponse>\n'
+const PIECE = 65_536
 
 /** The answer of a call that went well. */
 export function encodeResponse(value: Value | Rows): string {
@@ -9,24 +11,33 @@ export function encodeResponse(value: Value | Rows): string {
 }
 
 /**
- * The same in pieces of some 64 kB, so that the one who sends a large answer can let others run in between: five thousand
- * systems are 37 MB.
+ * The same in pieces, of some 64 kB where they are written anew, so that the one who sends a large answer can let others run
+ * in between: five thousand systems are 37 MB. Gone through again, it is written again.
  */
-export function* encodeResponsePieces(value: Value | Rows): Generator<string> {
-  let piece = `${HEAD}<params><param>`
-  if (value instanceof Rows || isArray(value)) {
-    piece += '<value><array><data>'
-    for (const element of value instanceof Rows ? value.each : value) {
-      piece += encodeValue(element)
-      if (piece.length < 65_536) continue
-      yield piece
-      piece = ''
-    }
-    piece += '</data></array></value>'
-  } else {
-    piece += encodeValue(value)
+export function encodeResponsePieces(value: Value | Rows): Iterable<Buffer> {
+  return { [Symbol.iterator]: () => pieces(value) }
+}
+
+function* pieces(value: Value | Rows): Generator<Buffer> {
+  if (!(value instanceof Rows) && !isArray(value)) {
+    yield Buffer.from(`${HEAD}<params><param>${encodeValue(value)}${TAIL}`)
+    return
   }
-  yield `${piece}</param></params></methodResponse>\n`
+  let text = `${HEAD}<params><param><value><array><data>`
+  for (const element of value instanceof Rows ? value.each() : value) {
+    if (element instanceof Encoded) {
+      if (text !== '') yield Buffer.from(text)
+      text = ''
+      // As it is: it may be what is kept of an object, and is copied nowhere.
+      yield element.bytes
+      continue
+    }
+    text += encodeValue(element)
+    if (text.length < PIECE) continue
+    yield Buffer.from(text)
+    text = ''
+  }
+  yield Buffer.from(`${text}</data></array></value>${TAIL}`)
 }
 
 /** Cobbler's faults all have the code 1. */
@@ -38,7 +49,7 @@ export function encodeFault(text: string): string {
  * Null is the word `~`, as Cobbler's clients know it; `<nil/>` is never sent. Whole numbers beyond 32 bits go as doubles:
  * every client reads those, and `i8` is an addition that the old ones do not know.
  */
-function encodeValue(value: Value): string {
+export function encodeValue(value: Value): string {
   if (value === null) return '<value><string>~</string></value>'
   switch (typeof value) {
     case 'string':
@@ -54,12 +65,18 @@ function encodeValue(value: Value): string {
     return `${text}</data></array></value>`
   }
   if (value instanceof Double) return encodeDouble(value.value)
+  if (value instanceof Encoded) return value.bytes.toString()
   if (isBytes(value)) return `<value><base64>${Buffer.from(value).toString('base64')}</base64></value>`
   let text = '<value><struct>'
   for (const key in value) {
-    text += `<member><name>${escapeText(key)}</name>${encodeValue(value[key] ?? null)}</member>`
+    text += encodeMember(key, encodeValue(value[key] ?? null))
   }
   return `${text}</struct></value>`
+}
+
+/** @param xml the value, written already */
+export function encodeMember(name: string, xml: string): string {
+  return `<member><name>${escapeText(name)}</name>${xml}</member>`
 }
 
 function encodeDouble(value: number): string {

@@ -4,7 +4,8 @@
  */
 import type { ItemOf, ItemType } from '../model/items.ts'
 import { type Field, MASK } from './field.ts'
-import { distroFields, mgmtClassFields, profileFields } from './item-fields.ts'
+import { distroFields, profileFields } from './item-fields.ts'
+import { fileFields, imageFields, menuFields, mgmtClassFields, packageFields, repoFields } from './resource-fields.ts'
 import { systemFields } from './system-fields.ts'
 import type { Struct, Value } from './value.ts'
 
@@ -15,6 +16,11 @@ const FIELDS: Tables = {
   profile: profileFields,
   system: systemFields,
   mgmtclass: mgmtClassFields,
+  image: imageFields,
+  repo: repoFields,
+  package: packageFields,
+  file: fileFields,
+  menu: menuFields,
 }
 
 type ByName = { readonly [Type in ItemType]: ReadonlyMap<string, Field<ItemOf[Type]>> }
@@ -24,6 +30,11 @@ const BY_NAME: ByName = {
   profile: byName(profileFields),
   system: byName(systemFields),
   mgmtclass: byName(mgmtClassFields),
+  image: byName(imageFields),
+  repo: byName(repoFields),
+  package: byName(packageFields),
+  file: byName(fileFields),
+  menu: byName(menuFields),
 }
 
 function byName<Of>(fields: readonly Field<Of>[]): ReadonlyMap<string, Field<Of>> {

@@ -4,31 +4,33 @@ import type { Json } from '../lib/json.ts'
 import { INHERIT } from '../model/item.ts'
 import type { ItemOf, ItemType } from '../model/items.ts'
 import type { System } from '../model/system.ts'
+import { candidates, type Searchable } from './candidates.ts'
 import { findField } from './fields.ts'
 import { findInterfaceField } from './interface-fields.ts'
 import { isArray, type Struct, toJson, type Value } from './value.ts'
 
 /**
- * All objects that meet all criteria; none at all for a field that there is not.
+ * All objects that meet all criteria, in order of name; none at all for a field that there is not.
  * @param withSecrets whether secret fields can be asked for: a pattern is as good as a look
  */
 export function findItems<Type extends ItemType>(
+  catalog: Searchable,
   type: Type,
-  items: readonly ItemOf[Type][],
   criteria: Struct,
   withSecrets: boolean,
-): ItemOf[Type][] {
-  const tests = Object.entries(criteria).map(([name, wanted]) => criterion(type, name, wanted, withSecrets))
-  return items.filter((item) => tests.every((test) => test(item)))
+): readonly ItemOf[Type][] {
+  const texts = Object.entries(criteria).map(([name, wanted]) => [name, wantedText(wanted)] as const)
+  const tests = texts.map(([name, wanted]) => criterion(type, name, wanted, withSecrets))
+  if (tests.length === 0) return catalog.list(type)
+  return candidates(catalog, type, texts).filter((item) => tests.every((test) => test(item)))
 }
 
 function criterion<Type extends ItemType>(
   type: Type,
   name: string,
-  wanted: Value,
+  text: string,
   withSecrets: boolean,
 ): (item: ItemOf[Type]) => boolean {
-  const text = wantedText(wanted)
   // Cobbler 2.2: a leading ~ turns a criterion round; alone it is the word for "nothing".
   if (text.length > 1 && text.startsWith('~')) {
     const test = plainCriterion(type, name, text.slice(1), withSecrets)

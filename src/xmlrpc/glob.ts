@@ -4,7 +4,9 @@ type Part = '*' | ((char: string) => boolean)
 
 /** A whole-text match. No regular expression: one of many stars can be made to run for hours. */
 export function globMatcher(pattern: string): (text: string) => boolean {
-  const parts = parse(pattern.toLowerCase())
+  const plain = pattern.toLowerCase()
+  if (!/[*?[]/.test(plain)) return (text) => text.toLowerCase() === plain
+  const parts = parse(plain)
   return (text) => matches(parts, text.toLowerCase())
 }
 

@@ -1,10 +1,9 @@
 /**
- * The fields of distros, profiles and management classes, and those that all objects share: one line each, those of
- * Cobbler 2.8 and of 3.3 together. Where the two differ in a default, fault.ts says which is ours.
+ * The fields of distros and profiles, and those that all objects share: one line each, those of Cobbler 2.8 and of 3.3
+ * together. Where the two differ in a default, CHOICES.md says which is ours.
  */
 import type { Distro } from '../model/distro.ts'
 import { INHERIT, type Item } from '../model/item.ts'
-import type { MgmtClass } from '../model/mgmt-class.ts'
 import type { Profile } from '../model/profile.ts'
 import { derived, type Field, kept, own, time } from './field.ts'
 import { flag, list, name, number, options, text, uid } from './kinds.ts'
@@ -110,21 +109,4 @@ export const profileFields: readonly Field<Profile>[] = [
   kept('menu', text, null),
   derived('depth', number, ({ parent }) => (parent === '' ? 1 : 2)),
   derived('is_subobject', flag, ({ parent }) => parent !== ''),
-]
-
-export const mgmtClassFields: readonly Field<MgmtClass>[] = [
-  ...commonFields<MgmtClass>(),
-  own('class_name', text, 'className'),
-  own('is_definition', flag, 'isDefinition'),
-  own('params', options, 'params'),
-  own('mgmt_classes', list, 'mgmtClasses'),
-  kept('packages', list, []),
-  kept('files', list, []),
-  kept('kernel_options', options, {}, KERNEL_OPTIONS),
-  kept('kernel_options_post', options, {}, KERNEL_OPTIONS_POST),
-  kept('ks_meta autoinstall_meta', options, {}, META),
-  kept('mgmt_parameters', options, INHERIT),
-  derived('depth', number, () => 2),
-  derived('is_subobject', flag, () => false),
-  kept('parent', text, ''),
 ]

@@ -7,7 +7,9 @@ import type { Profile } from '../model/profile.ts'
 import type { System } from '../model/system.ts'
 import type { Auth, Role } from '../services/auth.ts'
 import type { Catalog } from '../services/catalog.ts'
+import type { Cobbler } from '../services/cobbler.ts'
 import type { Drafts } from '../services/drafts.ts'
+import type { ImportTree } from '../services/import.ts'
 import type { Install } from '../services/install.ts'
 import type { Power } from '../services/power.ts'
 import { cobblerFault, invalidToken, typeFault } from './fault.ts'
@@ -17,10 +19,11 @@ import { Double, isArray, isBytes, isStruct, type Rows, type Struct, type Value 
 export interface Method {
   readonly name: string
   /**
-   * `none`: for anybody. `read`: with any good token among the arguments, or without when anonymous reads are on.
-   * `write`: the argument `token` must be good, and its user operator or admin.
+   * `none`: for anybody. `read`: with any good token among the arguments, or without when anonymous reads are on. The
+   * others ask for a good token as the argument `token`: `token` for anybody's, `write` for an operator's or admin's,
+   * `admin` for an admin's.
    */
-  readonly auth: 'none' | 'read' | 'write'
+  readonly auth: 'none' | 'read' | 'token' | 'write' | 'admin'
   /** Cobbler's names of the arguments, in order. */
   readonly params: readonly string[]
   /** How many of them a call must have. */
@@ -44,7 +47,9 @@ export interface XmlRpcServices {
   readonly catalog: Catalog
   readonly auth: Pick<Auth, 'login' | 'logout' | 'check'>
   readonly power: Pick<Power, 'start' | 'finished' | 'read'>
-  readonly install: Pick<Install, 'systemPreseed' | 'profilePreseed'>
+  readonly install: Pick<Install, 'systemPreseed' | 'profilePreseed' | 'trigger' | 'disableNetboot'>
+  readonly importTree: ImportTree
+  readonly cobbler: Cobbler
   readonly blendSystem: (system: System) => Blend | Unresolved
   readonly blendProfile: (profile: Profile) => Blend | Unresolved
   readonly settings: XmlRpcSettings
@@ -88,6 +93,20 @@ export function textArg(args: readonly Value[], index: number, name: string): st
   if (typeof value === 'number') return String(value)
   if (value !== undefined && isBytes(value)) return Buffer.from(value).toString('utf8')
   throw typeFault(`${name} must be a string`)
+}
+
+/** An argument that may be left out, and that clients write as nothing in several ways. */
+export function nameOrNone(args: readonly Value[], index: number): string {
+  const value = args[index]
+  return value === undefined || value === null || value === '~' ? '' : textArg(args, index, 'name')
+}
+
+export function numberArg(args: readonly Value[], index: number, name: string): number {
+  const value = args[index]
+  const number =
+    value instanceof Double ? value.value : typeof value === 'string' && value !== '' ? Number(value) : value
+  if (typeof number === 'number' && Number.isFinite(number)) return number
+  throw typeFault(`${name} must be a number`)
 }
 
 export function structArg(args: readonly Value[], index: number, name: string): Struct {

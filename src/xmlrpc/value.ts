@@ -1,7 +1,7 @@
 /** What XML-RPC can carry, as plain values: a call's arguments and its answer. How it is written is codec.ts. */
 import type { Json } from '../lib/json.ts'
 
-export type Value = null | boolean | number | string | Double | Uint8Array | readonly Value[] | Struct
+export type Value = null | boolean | number | string | Double | Encoded | Uint8Array | readonly Value[] | Struct
 /** Structs that come in have no prototype: a member named `__proto__` is a member like any other. */
 export interface Struct {
   readonly [key: string]: Value
@@ -15,16 +15,27 @@ export class Double {
   }
 }
 
+/** A value of an answer that is written already. */
+export class Encoded {
+  /** A whole `<value>` in UTF-8. */
+  readonly bytes: Buffer
+  constructor(bytes: Buffer) {
+    this.bytes = bytes
+  }
+}
+
 /** An answer of many values, each made only when it is written: five thousand systems at once would hold up the others. */
 export class Rows {
-  readonly each: Iterable<Value>
-  constructor(each: Iterable<Value>) {
+  /** Can be gone through again, and is then the same. */
+  readonly each: () => Iterable<Value>
+  constructor(each: () => Iterable<Value>) {
     this.each = each
   }
 }
 
 export function isStruct(value: Value): value is Struct {
-  return typeof value === 'object' && value !== null && !isArray(value) && !isBytes(value) && !(value instanceof Double)
+  if (typeof value !== 'object' || value === null || isArray(value) || isBytes(value)) return false
+  return !(value instanceof Double) && !(value instanceof Encoded)
 }
 
 /** `Array.isArray` does not narrow readonly arrays. */
@@ -40,6 +51,7 @@ export function isBytes(value: Value): value is Uint8Array {
 export function toJson(value: Value): Json {
   if (isBytes(value)) return Buffer.from(value).toString('utf8')
   if (value instanceof Double) return value.value
+  if (value instanceof Encoded) return value.bytes.toString()
   if (isArray(value)) return value.map(toJson)
   if (isStruct(value)) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, toJson(one)]))
   return value
@@ -49,6 +61,7 @@ export function toJson(value: Value): Json {
 export function isTruthy(value: Value | undefined): boolean {
   if (value === undefined || value === null) return false
   if (value instanceof Double) return value.value !== 0
+  if (value instanceof Encoded) return true
   if (isArray(value) || isBytes(value)) return value.length > 0
   if (isStruct(value)) return Object.keys(value).length > 0
   return Boolean(value)

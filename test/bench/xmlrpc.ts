@@ -1,60 +1,114 @@
 /**
- * How fast the XML-RPC interface is beside Cobbler: a real daemon with many systems, asked by python's own client.
- * Run by hand: `node test/bench/xmlrpc.ts [systems]`. Cobbler's numbers: 5,000 systems, 2 cores, the same client.
+ * How fast the XML-RPC interface is, with 1,000, 10,000 and 100,000 systems: a real daemon for each size, asked by Python's
+ * own client over loopback. Run by hand: `npm run bench:xmlrpc`, or `node test/bench/xmlrpc.ts 1000 10000` for some sizes.
+ *
+ * The fleet is put into the database beforehand, except for the last five hundred systems, which are made through the
+ * interface: what is measured is the cost of one more. Cobbler's figures beside it: 3.3.7, 5,000 systems, 2 cores.
  */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpus, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { exec } from '../../src/lib/exec.ts'
+import { newUid } from '../../src/lib/secret.ts'
+import { parseIpv4, parseMac } from '../../src/model/address.ts'
+import { emptyItem, type ItemOf, type ItemType } from '../../src/model/items.ts'
+import { emptyInterface } from '../../src/model/system.ts'
+import { openDb } from '../../src/store/db.ts'
+import { insertItem } from '../../src/store/items.ts'
 
-const systems = Number(process.argv[2] ?? 5_000)
+const given = process.argv.slice(2).map(Number)
+const SIZES = given.length > 0 ? given : [1_000, 10_000, 100_000]
+/** Made through the interface at each size. */
+const CREATED = 500
 const ROOT = resolve(import.meta.dirname, '../..')
-const password = randomBytes(9).toString('base64url')
-const data = mkdtempSync(join(tmpdir(), 'orchestra-bench-'))
+
+/** What is measured, in the order of the table, with Cobbler's figure where it was taken. */
+const ROWS: readonly (readonly [key: string, label: string, cobbler: string])[] = [
+  ['create', 'create a system (8 calls), ms', '21–130'],
+  ['create_slowest', 'the slowest of these but one in a hundred, ms', ''],
+  ['change', 'handle, modify, save, ms', '29–31'],
+  ['get_system', 'get_system, ms', '1–2'],
+  ['uid', 'find_system by uid, ms', ''],
+  ['mac', 'find_system by MAC, ms', '1'],
+  ['classes', 'find_system by mgmt_classes and netboot, ms', '117–171'],
+  ['glob', 'find_system by a pattern for the name, ms', '29–42'],
+  ['names', 'get_item_names, ms', '15'],
+  ['blended', 'get_blended_data, ms', '4'],
+  ['bytes_first', 'get_systems, first time, bytes, ms', ''],
+  ['bytes', 'get_systems, again, bytes, ms', ''],
+  ['parsed', "get_systems, read by Python's client, ms", '2,100–2,600'],
+  ['five_thousand', 'the same for 5,000 of them, bytes, ms', '2,100–2,600'],
+  ['megabytes', 'size of that answer, MB', ''],
+  ['ping', 'longest ping beside get_systems, ms', ''],
+  ['memory_start', 'memory before the first call, MiB', '83'],
+  ['memory', 'memory after all that, MiB', '330'],
+]
 
 const CLIENT = `
-import sys, time, threading, xmlrpc.client
-url, count, password = sys.argv[1], int(sys.argv[2]), sys.stdin.readline().strip()
+import json, sys, time, threading, xmlrpc.client
+url, count, created, password = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.stdin.readline().strip()
 server = xmlrpc.client.ServerProxy(url + "/cobbler_api")
 token = server.login("admin", password)
-def timed(label, call, times=1):
-    began = time.perf_counter()
-    for _ in range(times): result = call()
-    print("%-48s %9.2f ms" % (label, (time.perf_counter() - began) * 1000 / times))
-    return result
-distro = server.new_distro(token)
-for key, value in (("name", "d"), ("kernel", "/srv/linux"), ("initrd", "/srv/initrd.gz")):
-    server.modify_distro(distro, key, value, token)
-server.save_distro(distro, token)
-profile = server.new_profile(token)
-server.modify_profile(profile, "name", "p", token)
-server.modify_profile(profile, "distro", "d", token)
-server.save_profile(profile, token)
-numbers = iter(range(count))
+result = {}
+def timed(key, call, times):
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        call()
+        took.append((time.perf_counter() - began) * 1000)
+    took.sort()
+    result[key] = took[len(took) // 2]
+    return took
+numbers = iter(range(count, count + created))
 def create():
     i = next(numbers)
     one = server.new_system(token)
-    for key, value in (("name", "node%05d" % i), ("profile", "p"), ("hostname", "node%05d" % i), ("mgmt_classes", "available rack%d" % (i % 40)),
-        ("power_address", "10.1.%d.%d" % (i // 250, i % 250)),
-        ("modify_interface", {"macaddress-eth0": "52:54:00:%02x:%02x:%02x" % (i >> 16, i >> 8 & 255, i & 255), "ipaddress-eth0": "10.0.%d.%d" % (i // 250, i % 250)})):
+    for key, value in (("name", "node%06d" % i), ("profile", "p"), ("hostname", "node%06d" % i),
+        ("mgmt_classes", "available rack%d" % (i % 400)), ("power_address", "10.1.%d.%d" % (i // 250 % 250, i % 250)),
+        ("modify_interface", {"macaddress-eth0": "52:54:00:%02x:%02x:%02x" % (i >> 16, i >> 8 & 255, i & 255),
+                              "ipaddress-eth0": "10.%d.%d.%d" % (i >> 16, i >> 8 & 255, i & 255)})):
         server.modify_system(one, key, value, token)
     server.save_system(one, token)
-timed("create a system (8 calls)", create, count)
-timed("get_systems, python's parsing included", lambda: server.get_systems(0, 0, token), 3)
-timed("get_item_names", lambda: server.get_item_names("system", token), 10)
-timed("get_system", lambda: server.get_system("node00007", False, False, token), 100)
-timed("find_system by MAC", lambda: server.find_system({"mac_address": "52:54:00:00:00:07"}, False, token), 20)
-timed("find_system by classes and netboot", lambda: server.find_system({"mgmt_classes": "available rack7", "netboot_enabled": "true"}, False, token), 20)
-timed("find_system by glob", lambda: server.find_system({"name": "node*7"}, False, token), 20)
+took = timed("create", create, created)
+result["create_slowest"] = took[int(len(took) * 0.99) - 1]
+name = "node%06d" % (count // 2)
+uid = server.get_system(name, False, False, token)["uid"]
+mac = server.get_system(name, False, False, token)["interfaces"]["eth0"]["mac_address"]
+timed("get_system", lambda: server.get_system(name, False, False, token), 100)
+def found(criteria, several=False):
+    def call():
+        names = server.find_system(criteria, False, token)
+        assert name in names and (several or len(names) == 1), names
+    return call
+timed("uid", found({"uid": uid}), 100)
+timed("mac", found({"mac_address": mac}), 100)
+timed("classes", found({"mgmt_classes": "available rack%d" % (count // 2 % 400), "netboot_enabled": "true"}, True), 100)
+timed("glob", found({"name": "*" + name[3:]}), 20)
+timed("names", lambda: server.get_item_names("system", token), 10)
+timed("blended", lambda: server.get_blended_data("", name, token), 50)
 def change():
-    handle = server.get_system_handle("node00007", token)
+    handle = server.get_system_handle(name, token)
     server.modify_system(handle, "comment", str(time.time()), token)
     server.save_system(handle, token)
-timed("handle, modify, save", change, 50)
-worst = [0.0]
-stop = threading.Event()
+timed("change", change, 50)
+class Raw(xmlrpc.client.Transport):
+    size = 0
+    def parse_response(self, response):
+        self.size = 0
+        while True:
+            part = response.read(1 << 20)
+            if not part: return (self.size,)
+            self.size += len(part)
+transport = Raw()
+raw = xmlrpc.client.ServerProxy(url + "/cobbler_api", transport=transport)
+timed("bytes_first", lambda: raw.get_systems(0, 0, token), 1)
+timed("bytes", lambda: raw.get_systems(0, 0, token), 5 if count <= 10000 else 2)
+result["megabytes"] = transport.size / 1e6
+result["five_thousand"] = result["bytes"] / (count + created) * 5000
+if count <= 10000: timed("parsed", lambda: server.get_systems(0, 0, token), 1)
+worst, stop = [0.0], threading.Event()
 def ping():
     mine = xmlrpc.client.ServerProxy(url + "/cobbler_api")
     while not stop.is_set():
@@ -62,51 +116,112 @@ def ping():
         mine.ping()
         worst[0] = max(worst[0], time.perf_counter() - began)
 pinging = threading.Thread(target=ping)
-class Raw(xmlrpc.client.Transport):
-    def parse_response(self, response):
-        return (len(response.read()),)
-raw = xmlrpc.client.ServerProxy(url + "/cobbler_api", transport=Raw())
-began = time.perf_counter()
-size = raw.get_systems(0, 0, token)
-print("%-48s %9.2f ms, %.1f MB" % ("get_systems, bytes alone", (time.perf_counter() - began) * 1000, size / 1e6))
 pinging.start()
 raw.get_systems(0, 0, token)
 stop.set(); pinging.join()
-print("%-48s %9.2f ms" % ("longest ping beside get_systems", worst[0] * 1000))
+result["ping"] = worst[0] * 1000
+print(json.dumps(result))
 `
 
-const daemon = spawn(process.execPath, [join(ROOT, 'src/main.ts'), 'serve'], {
-  env: {
-    PATH: process.env['PATH'],
-    ORCHESTRA_DATA: data,
-    ORCHESTRA_HTTP__LISTEN: '127.0.0.1:0',
-    ORCHESTRA_TFTP__LISTEN: '127.0.0.1:0',
-    ORCHESTRA_ADMIN__PASSWORD: password,
-    ORCHESTRA_LOG__LEVEL: 'info',
-    ORCHESTRA_LOG__FORMAT: 'json',
-  },
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-try {
-  const url = await listening()
-  process.stdout.write(
-    await exec('python3', ['-c', CLIENT, url, String(systems)], { stdin: `${password}\n`, timeout: 600_000 }),
-  )
-} finally {
-  daemon.kill('SIGTERM')
-  await new Promise((ended) => daemon.once('close', ended))
-  rmSync(data, { recursive: true, force: true })
+type Measured = Readonly<Record<string, number>>
+
+async function measure(count: number): Promise<Measured> {
+  const password = randomBytes(9).toString('base64url')
+  const data = mkdtempSync(join(tmpdir(), 'orchestra-bench-'))
+  await furnish(join(data, 'orchestra.db'), count)
+  // As it is started by hand: this replaces itself with Node.
+  const daemon = spawn('sh', [join(ROOT, 'devenv/with-node'), join(ROOT, 'src/main.ts'), 'serve'], {
+    env: {
+      PATH: process.env['PATH'],
+      ORCHESTRA_DATA: data,
+      ORCHESTRA_HTTP__LISTEN: '127.0.0.1:0',
+      ORCHESTRA_TFTP__LISTEN: '127.0.0.1:0',
+      ORCHESTRA_ADMIN__PASSWORD: password,
+      ORCHESTRA_LOG__LEVEL: 'warn',
+      ORCHESTRA_LOG__FORMAT: 'json',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    const url = await listening(data, daemon)
+    const start = memoryOf(daemon.pid)
+    const args = ['-c', CLIENT, url, String(count), String(CREATED)]
+    const answer = await exec('python3', args, { stdin: `${password}\n`, timeout: 900_000 })
+    return { ...(JSON.parse(answer) as Measured), memory_start: start, memory: memoryOf(daemon.pid) }
+  } finally {
+    daemon.kill('SIGTERM')
+    await new Promise((ended) => daemon.once('close', ended))
+    rmSync(data, { recursive: true, force: true })
+  }
 }
 
-/** The daemon says where it listens. */
-function listening(): Promise<string> {
-  return new Promise((found, failed) => {
-    let text = ''
-    daemon.stdout.on('data', (part) => {
-      text += part
-      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0]
-      if (url) found(url)
-    })
-    daemon.once('close', () => failed(new Error(`the daemon ended: ${text}`)))
+/** Resident, in MiB. */
+function memoryOf(pid: number | undefined): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+}
+
+/** Straight into the database, all in one transaction. */
+async function furnish(path: string, count: number): Promise<void> {
+  const db = await openDb(path)
+  const saved = <Type extends ItemType>(type: Type, more: Partial<ItemOf[Type]>) => ({
+    ...emptyItem(type, newUid()),
+    ...{ revision: 1, ctime: 1_700_000_000_000, mtime: 1_700_000_000_000 },
+    ...more,
   })
+  await db.transaction().execute(async (tx) => {
+    await insertItem(tx, 'distro', saved('distro', { name: 'd', kernel: '/srv/linux', initrd: '/srv/initrd.gz' }))
+    await insertItem(tx, 'profile', saved('profile', { name: 'p', distro: 'd' }))
+    for (let i = 0; i < count; i++) {
+      const name = `node${String(i).padStart(6, '0')}`
+      const byte = (shift: number) => (i >> shift) & 255
+      const hex = (shift: number) => byte(shift).toString(16).padStart(2, '0')
+      const eth0 = {
+        ...emptyInterface(),
+        macAddress: parseMac(`52:54:00:${hex(16)}:${hex(8)}:${hex(0)}`),
+        ipAddress: parseIpv4(`10.${byte(16)}.${byte(8)}.${byte(0)}`),
+      }
+      const system = saved('system', {
+        ...{ name, hostname: name, profile: 'p', interfaces: { eth0 } },
+        mgmtClasses: ['available', `rack${i % 400}`],
+        power: { ...emptyItem('system', '').power, address: `10.1.${Math.floor(i / 250) % 250}.${i % 250}` },
+      })
+      await insertItem(tx, 'system', system)
+    }
+  })
+  await db.destroy()
+}
+
+/** The daemon leaves a note of where it listens when it is ready. */
+function listening(data: string, daemon: ReturnType<typeof spawn>): Promise<string> {
+  return new Promise((found, failed) => {
+    const look = setInterval(() => {
+      try {
+        const { url } = JSON.parse(readFileSync(join(data, 'daemon.json'), 'utf8')) as { url: string }
+        clearInterval(look)
+        found(url)
+      } catch {
+        // Not yet.
+      }
+    }, 50)
+    daemon.once('close', () => {
+      clearInterval(look)
+      failed(new Error('the daemon ended'))
+    })
+  })
+}
+
+const [cpu] = cpus()
+process.stdout.write(
+  `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}\n\n`,
+)
+const columns: Measured[] = []
+for (const size of SIZES) columns.push(await measure(size))
+const sizes = SIZES.map((size) => size.toLocaleString('en'))
+const cell = (value: number | undefined) => (value === undefined ? '' : value.toFixed(value < 100 ? 1 : 0))
+process.stdout.write(
+  `| systems | ${sizes.join(' | ')} | Cobbler 3.3.7, 5,000 |\n|${' --- |'.repeat(SIZES.length + 2)}\n`,
+)
+for (const [key, label, cobbler] of ROWS) {
+  const values = columns.map((column) => cell(column[key]))
+  process.stdout.write(`| ${label} | ${values.join(' | ')} | ${cobbler} |\n`)
 }

@@ -14,52 +14,6 @@ beforeEach(async () => {
 })
 afterEach(() => it.close())
 
-describe('power', () => {
-  beforeEach(() => orchestra('system add --name=node01 --profile=debian-13 --power-type=test'))
-
-  test('on waits until that is seen, and status tells by its exit code', async () => {
-    expect(await orchestra('system powerstatus --name=node01')).toMatchObject({
-      code: 2,
-      out: expect.stringMatching(/^node01: off/),
-    })
-    expect(await orchestra('system poweron --name=node01')).toMatchObject({
-      code: 0,
-      out: expect.stringMatching(/^node01: .*\bon\b/),
-    })
-    expect(it.machine.state).toBe('on')
-    expect(await orchestra('system powerstatus --name=node01')).toMatchObject({
-      code: 0,
-      out: expect.stringMatching(/^node01: on/),
-    })
-    expect(await orchestra('system reboot --name=node01')).toMatchObject({ code: 0 })
-    expect(await orchestra('system poweroff --name=node01')).toMatchObject({
-      code: 0,
-      out: expect.stringMatching(/off/),
-    })
-    expect(it.machine.state).toBe('off')
-  })
-
-  test('that fails says why, exit code 1', async () => {
-    it.machine.fails = true
-    expect(await orchestra('system poweron --name=node01')).toMatchObject({
-      code: 1,
-      out: '',
-      err: expect.stringMatching(/on fire/),
-    })
-    expect(await orchestra('system poweron --name=nope')).toMatchObject({ code: 1, err: expect.stringMatching(/nope/) })
-  })
-})
-
-test('import says what it does while it does it, and what came of it', async () => {
-  const ran = await orchestra('import --path=/srv/debian --name=debian --arch=x86_64 --os-version=trixie')
-  expect(ran).toEqual({ code: 0, out: 'imported debian\n', err: 'importing /srv/debian …\n' })
-  expect(it.imports).toEqual([{ path: '/srv/debian', name: 'debian', arch: 'x86_64', osVersion: 'trixie' }])
-  expect(await orchestra('import --path=/srv/debian --name=debian', { role: 'operator' })).toMatchObject({
-    code: 1,
-    err: expect.stringMatching(/needs admin/),
-  })
-})
-
 describe('events', () => {
   test('are printed one a line, and cannot steer a terminal', async () => {
     it.journal.record('boot.step', {
@@ -75,6 +29,12 @@ describe('events', () => {
       '2023-11-14 22:13:20  node01  loader: asked for ?[2Jpxe??linux.0?\n2023-11-14 22:13:20  node02  ready: called back\n',
     )
     expect((await orchestra('events --system=node02')).out).toMatch(/^[^\n]* {2}node02 {2}ready: called back\n$/)
+    const asJson: unknown = JSON.parse((await orchestra('events --since=2 --json')).out)
+    expect(asJson).toMatchObject([
+      { name: 'boot.step', payload: { because: 'asked for \u001b[2Jpxe\r\nlinux.0\u009b' } },
+      { payload: { system: 'node02' } },
+    ])
+    expect((await orchestra('events --since=2 --json')).out).not.toMatch(/[\x1b\x9b]/)
     expect(await orchestra('events --since=yesterday')).toMatchObject({
       code: 1,
       err: expect.stringMatching(/--since is a number/),
@@ -92,6 +52,16 @@ describe('the daemon', () => {
       code: 1,
       out: '',
       err: `orchestra: no Orchestra answers at ${url}; start it with "orchestra serve"\n`,
+    })
+  })
+
+  test('gets the token of a file, which no list of processes shows', async () => {
+    const files = { '/run/token': `${await it.tokenOf('viewer')}\n` }
+    const away = { findLocal: async () => undefined, files }
+    expect(await orchestra(`--server ${url} --token-file /run/token profile list`, away)).toMatchObject({ code: 0 })
+    expect(await orchestra(`--server ${url} profile list --token-file=/nope`, away)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^orchestra: \/nope cannot be read/),
     })
   })
 
@@ -142,12 +112,47 @@ describe('the daemon', () => {
   })
 })
 
-test('sync says that nothing needs it, and needs no daemon', async () => {
-  const ran = await orchestra('sync', { findLocal: async () => undefined })
-  expect(ran).toMatchObject({ code: 0, out: expect.stringMatching(/Nothing to sync/), err: '' })
+describe('check', () => {
+  test('numbers the advice as Cobbler does', async () => {
+    expect(await orchestra('check')).toEqual({
+      code: 0,
+      out: 'No configuration problems found.  All systems go.\n',
+      err: '',
+    })
+    it.advice.push('DHCP is off', 'no loader')
+    const { code, out } = await orchestra('check')
+    expect(code).toBe(0)
+    expect(out).toMatch(
+      /^The following are potential configuration items that you may want to fix:\n\n1 : DHCP is off\n\n2 : no loader\n\n/,
+    )
+    expect(JSON.parse((await orchestra('check --json')).out)).toEqual(['DHCP is off', 'no loader'])
+  })
+})
+
+describe('status', () => {
+  test('is a table of installs', async () => {
+    await orchestra('system add --name=node01 --profile=debian-13 --ip=10.0.0.1')
+    const at = it.clock.now()
+    it.statuses.push(
+      { system: 'node01', started: at - 184_000, ended: undefined, seen: at, state: 'installing' },
+      { system: 'gone', started: undefined, ended: at, seen: at, state: 'finished' },
+    )
+    const lines = (await orchestra('status')).out.split('\n')
+    expect(lines[0]).toBe('ip             |target              |start                    |state')
+    expect(lines[1]).toMatch(/^10\.0\.0\.1 {7}\|system:node01 {7}\|Tue Nov 14 \d\d:10:16 2023 \|installing \(3m 4s\)$/)
+    expect(lines[2]).toMatch(/^ {15}\|system:gone {9}\| {25}\|finished$/)
+    expect(JSON.parse((await orchestra('status --json')).out)).toMatchObject([
+      { system: 'node01', ip: '10.0.0.1', ended: null },
+      { system: 'gone', started: null },
+    ])
+  })
 })
 
 test('version is of both, and of one when there is no other', async () => {
+  expect(JSON.parse((await orchestra('version --json')).out)).toEqual({
+    orchestra: '1.2.3',
+    daemon: { version: '1.2.3', url },
+  })
   expect((await orchestra('version')).out).toBe(`orchestra 1.2.3\ndaemon 1.2.3 at ${url}\n`)
   const alone = await orchestra('version', { findLocal: async () => undefined })
   expect(alone).toMatchObject({
@@ -179,6 +184,11 @@ describe('help', () => {
       'events',
       'sync',
       'version',
+      'check',
+      'status',
+      'completion',
+      'repo',
+      'menu',
     ]) {
       expect(out).toMatch(new RegExp(`^ {2}${word}\\b`, 'm'))
     }

@@ -83,6 +83,45 @@ describe('add', () => {
     expect(it.catalog.get('profile', 'p3')).toMatchObject({ parent: 'p2' })
   })
 
+  test.each([
+    [
+      'repo',
+      '--mirror=http://deb.example.com/debian --breed=apt --apt-dists=trixie',
+      { mirror: 'http://deb.example.com/debian', breed: 'apt', other: { apt_dists: ['trixie'] } },
+    ],
+    [
+      'image',
+      '--file=/srv/a.iso --image-type=iso --virt-cpus=2',
+      { file: '/srv/a.iso', other: { image_type: 'iso', virt_cpus: 2 } },
+    ],
+    [
+      'package',
+      '--action=create --installer=apt --version=1.2',
+      { action: 'create', installer: 'apt', version: '1.2' },
+    ],
+    [
+      'file',
+      '--path=/etc/motd --is-dir=no --owner=root --mode=0644',
+      { path: '/etc/motd', isDirectory: false, other: { owner: 'root', mode: '0644' } },
+    ],
+    ['menu', '--display-name=Debian', { displayName: 'Debian' }],
+  ] as const)('makes a %s too', async (type, options, expected) => {
+    expect(await orchestra(`${type} add --name=one ${options}`)).toEqual(silent)
+    expect(it.catalog.get(type, 'one')).toMatchObject(expected)
+    expect(await orchestra(`${type} list`)).toEqual({ ...silent, out: '   one\n' })
+    expect((await orchestra(`${type} report --name=one`)).out).toMatch(/^Name {27}: one\n/)
+    expect(await orchestra(`${type} copy --name=one --newname=two`)).toEqual(silent)
+    expect(await orchestra(`${type} rename --name=two --newname=three`)).toEqual(silent)
+    expect(await orchestra(`${type} find --name=t*`)).toEqual({ ...silent, out: 'three\n' })
+    expect(await orchestra(`${type} remove --name=three`)).toEqual(silent)
+    expect(JSON.parse((await orchestra(`${type} list --json`)).out)).toEqual(['one'])
+  })
+
+  test('answers the object to programs', async () => {
+    const { code, out } = await orchestra('mgmtclass add --name=a --json')
+    expect([code, JSON.parse(out)]).toMatchObject([0, { name: 'a', revision: 1 }])
+  })
+
   test('replaces with --clobber', async () => {
     await orchestra('mgmtclass add --name=a --comment=old')
     expect(await orchestra('mgmtclass add --name=a --clobber')).toEqual(silent)
@@ -155,11 +194,38 @@ describe('edit', () => {
     expect(systemNow()?.meta).toEqual({ e: '5' })
   })
 
+  test('adds to what Orchestra only keeps, and takes from it', async () => {
+    await orchestra('system edit --name=node01 --virt-ram=512 --interface=eth0 --bonding-opts=miimon=100')
+    await orchestra([
+      'system',
+      'edit',
+      '--name=node01',
+      '--virt-cpus=2',
+      '--template-files=/a=/b /c=/d',
+      '--cnames=x y',
+    ])
+    expect(systemNow()?.other).toEqual({ virt_ram: 512, virt_cpus: 2, template_files: { '/a': '/b', '/c': '/d' } })
+    expect(systemNow()?.interfaces['eth0']?.other).toEqual({ bonding_opts: 'miimon=100', cnames: ['x', 'y'] })
+    expect(systemNow()?.interfaces['eth0']?.macAddress).toBe('52:54:00:aa:00:01')
+    await orchestra(['system', 'edit', '--name=node01', '--in-place', '--template-files=~/a /e=/f'])
+    expect(systemNow()?.other['template_files']).toEqual({ '/c': '/d', '/e': '/f' })
+    expect(await orchestra('system copy --name=node01 --newname=node02 --virt-cpus=4')).toEqual(silent)
+    expect(systemNow('node02')?.other).toMatchObject({ virt_ram: 512, virt_cpus: 4 })
+    expect((await orchestra('system find --virt-cpus=2')).out).toBe('node01\n')
+    expect(await orchestra('system edit --name=node01 --virt-cpus=many')).toMatchObject({
+      code: 1,
+      err: 'orchestra: --virt-cpus is a number, not "many"\n',
+    })
+  })
+
   test('renames and removes an interface', async () => {
     expect(await orchestra('system edit --name=node01 --rename-interface=ens3 --ip=10.0.0.2')).toEqual(silent)
     expect(systemNow()?.interfaces).toMatchObject({ ens3: { macAddress: '52:54:00:aa:00:01', ipAddress: '10.0.0.2' } })
     expect(Object.keys(systemNow()?.interfaces ?? {})).toEqual(['ens3'])
     expect(await orchestra('system edit --name=node01 --interface=ens3 --delete-interface')).toEqual(silent)
+    expect(systemNow()?.interfaces).toEqual({})
+    await orchestra('system edit --name=node01 --interface=eth5 --mtu=9000')
+    expect(await orchestra('system edit --name=node01 --delete-interface=eth5')).toEqual(silent)
     expect(systemNow()?.interfaces).toEqual({})
     const again = await orchestra('system edit --name=node01 --interface=ens3 --delete-interface')
     expect(again).toMatchObject({ code: 1, err: expect.stringContaining('no interface ens3') })
@@ -172,88 +238,5 @@ describe('edit', () => {
     })
     const missing = await orchestra('system edit --name=nope --comment=a')
     expect(missing).toMatchObject({ code: 1, err: expect.stringContaining('nope') })
-  })
-})
-
-describe('names', () => {
-  beforeEach(async () => {
-    await orchestra('mgmtclass add --name=foo-available')
-    for (const [name, last] of [
-      ['node01', '1'],
-      ['node02', '2'],
-      ['other', '3'],
-    ] as const) {
-      const line = `system add --name=${name} --profile=debian-13 --mac=525400aa000${last} --ip=10.0.0.${last}`
-      await orchestra([
-        ...line.split(' '),
-        '--mgmt-classes=foo-available x',
-        `--netboot-enabled=${name === 'other' ? 'no' : 'yes'}`,
-      ])
-    }
-  })
-
-  test('are listed as Cobbler lists them', async () => {
-    expect((await orchestra('system list')).out).toBe('   node01\n   node02\n   other\n')
-    expect((await orchestra('list')).out).toBe(
-      'distros:\n   debian-13\n\nprofiles:\n   debian-13\n\nsystems:\n   node01\n   node02\n   other\n\nmgmtclasses:\n   foo-available\n\n',
-    )
-  })
-
-  test.each([
-    ['--name=node*', 'node01\nnode02\n'],
-    ['--name=NODE0[2-9]', 'node02\n'],
-    ['--mgmt-classes=foo-available --name=o*', 'other\n'],
-    ['--mgmt-classes=foo', ''],
-    ['--mac=52:54:00:aa:00:02', 'node02\n'],
-    ['--ip=10.0.0.?', 'node01\nnode02\nother\n'],
-    ['--netboot-enabled=no', 'other\n'],
-    ['--profile=nope', ''],
-  ])('are found by %s', async (criteria, out) => {
-    expect(await orchestra(`system find ${criteria}`)).toEqual({ ...silent, out })
-  })
-
-  test('are changed and copied, addresses left out', async () => {
-    expect(await orchestra('system rename --name=node01 --newname=first')).toEqual(silent)
-    expect(await orchestra('system copy --name=first --newname=second --ip=10.0.0.9')).toEqual(silent)
-    expect(systemNow('node01')).toBeUndefined()
-    expect(systemNow('second')?.interfaces['eth0']).toMatchObject({ macAddress: '', ipAddress: '10.0.0.9' })
-  })
-
-  test('are removed, and what others need only with them', async () => {
-    expect(await orchestra('system remove --name=node01')).toEqual(silent)
-    expect(await orchestra('profile remove --name=debian-13')).toMatchObject({
-      code: 1,
-      err: expect.stringMatching(/orphan/),
-    })
-    expect(await orchestra('profile remove --name=debian-13 --recursive')).toEqual(silent)
-    expect(it.catalog.list('system')).toEqual([])
-  })
-})
-
-describe('report', () => {
-  test('prints labels padded to 30, values as edit takes them', async () => {
-    const line = 'system add --name=node01 --profile=debian-13 --mac=525400aa0001 --power-type=test'.split(' ')
-    await orchestra([...line, '--ksmeta=a=1 b="two words" c', '--mgmt-classes=x y'])
-    const { out } = await orchestra('system report --name=node01')
-    for (const expected of [
-      'Name                           : node01',
-      'Profile                        : debian-13',
-      'Netboot Enabled                : True',
-      'Autoinstall Template           : <<inherit>>',
-      'Autoinstall Metadata           : a=1 b="two words" c',
-      'Management Classes             : x y',
-      'Power Management Type          : test',
-      'Power Management Password      :',
-      'Interface =====                : eth0',
-      'MAC Address                    : 52:54:00:aa:00:01',
-    ]) {
-      expect(out.split('\n')).toContain(expected)
-    }
-    expect(out.split('\n')[0]).toBe('Name                           : node01')
-    expect((await orchestra('report')).out).toContain(out)
-  })
-
-  test('of what is not there is an error', async () => {
-    expect(await orchestra('system report --name=nope')).toMatchObject({ code: 1, out: '' })
   })
 })

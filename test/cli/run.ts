@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly files?: Readonly<Record<string, string>>
   readonly env?: Io['env']
   readonly findLocal?: Io['findLocal']
+  /** As it was called; `orchestra` unless said. */
+  readonly name?: string
 }
 
 /** Answers `orchestra`, split as a shell does for words without quotes; an array is taken as it is. */
@@ -34,11 +36,14 @@ export async function testCli(it: TestApp) {
         if (text === undefined) throw new Error('no such file')
         return text
       },
+      clock: it.clock,
       version: '1.2.3',
       env,
       findLocal: options.findLocal ?? (async () => ({ url, token: await it.tokenOf(role) })),
     }
-    const code = await runCli(typeof line === 'string' ? line.split(' ') : line, io)
+    const code = await runCli(typeof line === 'string' ? line.split(' ') : line, io, {
+      name: options.name ?? 'orchestra',
+    })
     return { code, out, err }
   }
   return { url, orchestra }

@@ -66,11 +66,11 @@ describe('on the machine of the daemon', () => {
     expect(await orchestra([...system.split(' '), '--ksmeta=a=1 b="two words"'])).toEqual(silent)
 
     expect((await orchestra('list')).stdout).toBe(
-      'distros:\n   debian\n\nprofiles:\n   debian\n\nsystems:\n   node01\n\nmgmtclasses:\n   foo-available\n\n',
+      'distros:\n   debian\n\nprofiles:\n   debian\n\nsystems:\n   node01\n\nrepos:\n\nimages:\n\nmgmtclasses:\n   foo-available\n\npackages:\n\nfiles:\n\nmenus:\n',
     )
     expect((await orchestra('system find --mac=52:54:00:AA:00:01')).stdout).toBe('node01\n')
     const { stdout } = await orchestra('system report --name=node01')
-    expect(stdout).toContain('Autoinstall Metadata           : a=1 b="two words"\n')
+    expect(stdout).toContain(`Automatic Installation Metadata : {'a': '1', 'b': 'two words'}\n`)
     expect((await orchestra('events')).stdout).toMatch(/ {2}node01 {2}system changed\n/)
   })
 

@@ -28,6 +28,10 @@ describe("Python's XML-RPC client", () => {
     expect(await python('provider.py', daemon)).toBe('done\n')
   })
 
+  test('does what each of the other clients does, in its own manner', async () => {
+    expect(await python('clients.py', daemon)).toBe('done\n')
+  })
+
   test('left no error and no secret in the log', () => {
     const records = daemon.records()
     expect(records.filter(({ level }) => Number(level) >= 50)).toEqual([])

@@ -2,6 +2,7 @@
 import { type FastifyInstance, fastify } from 'fastify'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { requireAccess } from '../../src/http/auth.ts'
+import { PLURALS } from '../../src/model/items.ts'
 import type { Role } from '../../src/services/auth.ts'
 import { PASSWORD, type TestApp, testApp } from './test-app.ts'
 
@@ -15,7 +16,7 @@ type Call = readonly [role: Role, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', u
 
 /** The least role for each call of the API; the last test of this file fails when one is missing here. */
 const CALLS: readonly Call[] = [
-  ...['distros', 'profiles', 'systems', 'mgmtclasses'].flatMap((plural): Call[] => [
+  ...Object.values(PLURALS).flatMap((plural): Call[] => [
     ['viewer', 'GET', `/api/${plural}`],
     ['viewer', 'GET', `/api/${plural}/:name`],
     ['operator', 'POST', `/api/${plural}`],
@@ -31,6 +32,13 @@ const CALLS: readonly Call[] = [
   ['viewer', 'GET', '/api/events'],
   ['viewer', 'GET', '/api/events.json'],
   ['viewer', 'GET', '/api/version'],
+  ['viewer', 'GET', '/api/names'],
+  ['viewer', 'GET', '/api/check'],
+  ['viewer', 'GET', '/api/status'],
+  ['viewer', 'GET', '/api/systems/:name/autoinstall'],
+  ['viewer', 'GET', '/api/systems/:name/variables'],
+  ['viewer', 'GET', '/api/profiles/:name/autoinstall'],
+  ['viewer', 'GET', '/api/profiles/:name/variables'],
   ['viewer', 'POST', '/api/logout'],
 ]
 

@@ -3,6 +3,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { buildApp } from '../../src/http/app.ts'
 import type { Every } from '../../src/lib/clock.ts'
 import { hashPassword, newUid } from '../../src/lib/secret.ts'
+import { type BlendDefaults, blendProfile, blendSystem, type Parents } from '../../src/model/blend.ts'
 import type { Lease } from '../../src/model/lease.ts'
 import type { PowerState } from '../../src/model/power.ts'
 import type { PowerDriver } from '../../src/power/driver.ts'
@@ -10,6 +11,7 @@ import { openAuth, type Role } from '../../src/services/auth.ts'
 import { openCatalog } from '../../src/services/catalog.ts'
 import type { ImportRequest, ImportTree } from '../../src/services/import.ts'
 import type { Install } from '../../src/services/install.ts'
+import type { InstallStatus } from '../../src/services/install-status.ts'
 import { openJournal } from '../../src/services/journal.ts'
 import { createPower } from '../../src/services/power.ts'
 import { openDb } from '../../src/store/db.ts'
@@ -19,6 +21,14 @@ import { addProfile, fixedClock, silentLog } from '../support/store.ts'
 export const PASSWORD = 'correct horse battery staple'
 
 const hash = hashPassword(PASSWORD)
+
+const defaults: BlendDefaults = {
+  server: '10.0.0.2',
+  autoinstall: 'default.seed',
+  nameServers: [],
+  nameServersSearch: [],
+  owners: ['admin'],
+}
 
 export async function testApp() {
   const db = await openDb(':memory:')
@@ -60,6 +70,12 @@ export async function testApp() {
     const [distro, profile] = [catalog.draft('distro'), catalog.draft('profile')]
     return { distro, profile, files: {}, changed: imports.length === 1, because: `imported ${request.name}` }
   }
+  const advice: string[] = []
+  const statuses: InstallStatus[] = []
+  const parents: Parents = {
+    profile: (name) => catalog.get('profile', name),
+    distro: (name) => catalog.get('distro', name),
+  }
   const beats = new Set<() => void>()
   const every: Every = (_milliseconds, tick) => {
     beats.add(tick)
@@ -73,11 +89,21 @@ export async function testApp() {
     journal,
     leases: () => leases,
     importTree,
+    advice: () => advice,
+    statuses: () => statuses,
+    blendSystem: (system) => blendSystem(system, parents, defaults),
+    blendProfile: (profile) => blendProfile(profile, parents, defaults),
     every,
     log,
     boot: { bootFiles: { open: async () => undefined } },
     install: { install: noInstall },
     xmlrpc: { answerXmlRpc: async () => ['<methodResponse/>'] },
+    cblr: {
+      ...{ clock, systemByMac: catalog.systemByMac, systemAt: catalog.systemByIp },
+      ask: async () => null,
+      bootFiles: { open: async () => undefined },
+      install: { systemPreseed: async () => '' },
+    },
   })
 
   /** `GET /healthz` and so on, as they are registered. */
@@ -107,7 +133,23 @@ export async function testApp() {
     await journal.flushed()
     await db.destroy()
   }
-  return { app, routes, as, tokenOf, catalog, journal, clock, machine, leases, imports, logged, beats, close }
+  return {
+    app,
+    routes,
+    as,
+    tokenOf,
+    catalog,
+    journal,
+    clock,
+    machine,
+    leases,
+    imports,
+    advice,
+    statuses,
+    logged,
+    beats,
+    close,
+  }
 }
 
 export type TestApp = Awaited<ReturnType<typeof testApp>>

@@ -123,5 +123,5 @@ describe('a system', () => {
 
 test('the kinds of objects are known by name', () => {
   expect(ITEM_TYPES.every(isItemType)).toBe(true)
-  expect(['', 'System', 'image', 'toString', '__proto__'].filter(isItemType)).toEqual([])
+  expect(['', 'System', 'snippet', 'toString', '__proto__'].filter(isItemType)).toEqual([])
 })

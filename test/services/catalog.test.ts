@@ -100,6 +100,52 @@ describe('saving', () => {
   })
 })
 
+describe('what is asked for often', () => {
+  const names = (found: ReadonlySet<{ name: string }>) => [...found].map(({ name }) => name).sort()
+
+  test('is found by name and uid in any case, and by management class', async () => {
+    const { catalog } = store
+    const one = { ...system('Node01', '52:54:00:00:00:01'), mgmtClasses: ['available', 'ssd', 'ssd'] }
+    const saved = await catalog.save('system', one)
+    await catalog.save('system', { ...system('node02', '52:54:00:00:00:02'), mgmtClasses: ['available'] })
+    expect(names(catalog.having('system', 'name', 'NODE01'))).toEqual(['Node01'])
+    expect(names(catalog.having('system', 'uid', saved.uid.toUpperCase()))).toEqual(['Node01'])
+    expect(names(catalog.having('system', 'class', 'available'))).toEqual(['Node01', 'node02'])
+    expect(names(catalog.having('system', 'class', 'Available'))).toEqual([])
+
+    await catalog.save('system', { ...saved, name: 'node03', mgmtClasses: ['acquired', 'ssd'] })
+    expect(names(catalog.having('system', 'name', 'node01'))).toEqual([])
+    expect(names(catalog.having('system', 'class', 'available'))).toEqual(['node02'])
+    expect(names(catalog.having('system', 'class', 'ssd'))).toEqual(['node03'])
+    await catalog.remove('system', 'node03', { recursive: false })
+    expect(names(catalog.having('system', 'class', 'acquired'))).toEqual([])
+    expect(catalog.list('system').map(({ name }) => name)).toEqual(['node02'])
+  })
+})
+
+describe('images and menus', () => {
+  const menu = (name: string, parent = '') => ({ ...store.catalog.draft('menu'), name, parent })
+
+  test('are named by others, who cannot be without them and follow a new name', async () => {
+    const { catalog } = store
+    const image = await catalog.save('image', { ...catalog.draft('image'), name: 'rescue' })
+    await expect(
+      catalog.save('system', { ...system('node01', '52:54:00:00:00:01'), image: 'nope' }),
+    ).rejects.toMatchObject({ code: 'item.missing', field: 'image' })
+    await catalog.save('system', { ...system('node01', '52:54:00:00:00:01'), profile: '', image: 'rescue' })
+    await catalog.save('image', { ...image, name: 'repair' })
+    expect(catalog.get('system', 'node01')?.image).toBe('repair')
+    await expect(catalog.remove('image', 'repair', { recursive: false })).rejects.toMatchObject({ code: 'item.in-use' })
+
+    const top = await catalog.save('menu', menu('top'))
+    await catalog.save('menu', menu('sub', 'top'))
+    await expect(catalog.save('menu', { ...top, parent: 'sub' })).rejects.toMatchObject({ field: 'parent' })
+    await expect(catalog.save('menu', menu('lost', 'nope'))).rejects.toMatchObject({ code: 'item.missing' })
+    await catalog.remove('menu', 'top', { recursive: true })
+    expect(catalog.list('menu')).toEqual([])
+  })
+})
+
 describe('removing', () => {
   test('is refused while others depend on it, unless recursive', async () => {
     await store.catalog.save('system', system('node01', '52:54:00:00:00:01'))

@@ -20,20 +20,23 @@ describe('the list of remote methods', () => {
     for (const { name, auth, params, required } of METHODS) {
       assert.doesNotMatch(name, /^_|\./)
       assert.ok(required <= params.length, name)
-      if (auth === 'write') assert.ok(params.includes('token'), name)
+      if (!['none', 'read'].includes(auth)) assert.ok(params.includes('token'), name)
     }
   })
 
   test('has nobody write without a token', async () => {
     await furnish(server, token, 'node1')
+    for (const type of ['image', 'repo', 'package', 'file', 'menu'] as const) {
+      await server.catalog.save(type, { ...server.catalog.draft(type), name: 'one', mirror: 'http://deb.example' })
+    }
     const before = server.catalog.lastModified()
     for (const { name, auth, params } of METHODS) {
-      if (auth !== 'write') continue
+      if (auth === 'none' || auth === 'read') continue
       for (const bad of ['', 'x'.repeat(36), `${token.slice(0, -1)}~`]) {
         const args = params.map((param): Value => {
           if (param === 'token') return bad
           if (param === 'what' || param === 'object_type') return 'system'
-          if (param === 'handle') return handleFor(name)
+          if (param === 'handle' || param === 'object_id') return handleFor(name)
           return 'x'
         })
         assert.equal(await server.fault(name, ...args), `${CX}'invalid token: ${bad}'`, name)
@@ -63,6 +66,36 @@ describe('the list of remote methods', () => {
     assert.equal(await server.call('check_access_no_fail', viewer, 'new_system', 0, 0), false)
     assert.equal(await server.fault('check_access', viewer, 'sync'), `${CX}'authorization failure for user looker'`)
     assert.equal(await server.call('check_access', token, 'new_system', 'a', 'b'), true)
+  })
+
+  test('lets nobody do what is above his role', async () => {
+    await furnish(server, token, 'node1')
+    const tokens = {
+      viewer: String(await server.call('login', 'looker', PASSWORD)),
+      operator: String(await server.call('login', 'worker', PASSWORD)),
+    }
+    const refused = async (name: string, params: readonly string[], by: string) => {
+      const args = params.map((param): Value => {
+        if (param === 'token') return by
+        if (param === 'what' || param === 'object_type') return 'system'
+        if (param === 'handle' || param === 'object_id') return 'system::node1'
+        return 'x'
+      })
+      return (await server.fault(name, ...args)).startsWith(`${CX}'authorization failure for user `)
+    }
+    for (const { name, auth, params } of METHODS) {
+      if (/_(image|repo|package|file|menu|mgmtclass|distro|profile)$/.test(name)) continue
+      if (auth === 'write' || auth === 'admin') assert.ok(await refused(name, params, tokens.viewer), name)
+      if (auth === 'admin') assert.ok(await refused(name, params, tokens.operator), name)
+    }
+    const admins = METHODS.filter(({ auth }) => auth === 'admin').map(({ name }) => name)
+    for (const name of [
+      'modify_setting',
+      'background_import',
+      'write_autoinstall_template',
+      'remove_autoinstall_snippet',
+    ])
+      assert.ok(admins.includes(name), name)
   })
 
   test('is all there is', async () => {
@@ -150,5 +183,6 @@ describe('a reader without a token', () => {
 function handleFor(method: string): string {
   const type = method.split('_').at(-1) ?? ''
   const names: Record<string, string> = { distro: 'trixie-x86_64', profile: 'trixie', mgmtclass: 'available' }
-  return type in names ? `${type}::${names[type]}` : 'system::node1'
+  if (type in names) return `${type}::${names[type]}`
+  return ['image', 'repo', 'package', 'file', 'menu'].includes(type) ? `${type}::one` : 'system::node1'
 }

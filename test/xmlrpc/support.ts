@@ -1,26 +1,40 @@
 /** A whole XML-RPC server over an in-memory database, called through its bytes. Only the preseeds are made up. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { eventBus } from '../../src/lib/events.ts'
+import { afterAll } from 'vitest'
 import { exec } from '../../src/lib/exec.ts'
+import { readTextBelow } from '../../src/lib/files.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { hashPassword, newUid } from '../../src/lib/secret.ts'
 import { blendProfile, blendSystem } from '../../src/model/blend.ts'
 import { OrchestraError } from '../../src/model/errors.ts'
-import type { EventMap } from '../../src/model/event.ts'
 import type { PowerState } from '../../src/model/power.ts'
+import type { Profile } from '../../src/model/profile.ts'
+import type { System } from '../../src/model/system.ts'
 import type { PowerDriver } from '../../src/power/driver.ts'
 import { type Auth, openAuth } from '../../src/services/auth.ts'
 import { type Catalog, openCatalog } from '../../src/services/catalog.ts'
+import { type Cobbler, openCobbler } from '../../src/services/cobbler.ts'
+import { createImport } from '../../src/services/import.ts'
+import { createInstall } from '../../src/services/install.ts'
+import { type Journal, openJournal } from '../../src/services/journal.ts'
 import { createPower } from '../../src/services/power.ts'
 import { openDb } from '../../src/store/db.ts'
 import { insertUser } from '../../src/store/users.ts'
 import { decodeCall } from '../../src/xmlrpc/codec.ts'
-import { type AnswerXmlRpc, createXmlRpc } from '../../src/xmlrpc/dispatch.ts'
+import { type AnswerXmlRpc, type AskXmlRpc, createXmlRpc } from '../../src/xmlrpc/dispatch.ts'
 import { encodeResponse } from '../../src/xmlrpc/encode.ts'
 import { isStruct, type Value } from '../../src/xmlrpc/value.ts'
 
 export interface TestServer {
   readonly answer: AnswerXmlRpc
+  readonly ask: AskXmlRpc
+  readonly cobbler: Cobbler
+  readonly journal: Journal
+  /** The data directory; removed in the end. */
+  readonly data: string
   readonly catalog: Catalog
   readonly auth: Auth
   readonly clock: { at: number; now(): number }
@@ -38,16 +52,23 @@ export const USER = 'admin'
 export const PASSWORD = 'a-password-for-tests'
 const HASH = hashPassword(PASSWORD)
 
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
+})
+
 export async function aServer(settings: { anonymousReads?: boolean } = {}): Promise<TestServer> {
   const log = createLog('silent', 'json')
   const db = await openDb(':memory:')
   const clock = { at: Date.UTC(2026, 10, 22, 21, 56, 53), now: () => clock.at }
-  const bus = eventBus<EventMap>((error) => {
-    throw error
-  })
-  const catalog = await openCatalog({ db, clock, newUid, record: (name, payload) => bus.emit(name, payload) })
+  const data = mkdtempSync(join(tmpdir(), 'orchestra-xmlrpc-'))
+  folders.push(data)
+  const journal = await openJournal({ db, clock, log })
+  const { record } = journal
+  const catalog = await openCatalog({ db, clock, newUid, record })
   await insertUser(db, { name: USER, role: 'admin', hash: await HASH })
   await insertUser(db, { name: 'looker', role: 'viewer', hash: await HASH })
+  await insertUser(db, { name: 'worker', role: 'operator', hash: await HASH })
   const admin = { user: USER, password: PASSWORD }
   const auth = await openAuth({ db, clock, admin, tellPassword: () => {} })
   const powered: string[] = []
@@ -56,7 +77,7 @@ export async function aServer(settings: { anonymousReads?: boolean } = {}): Prom
     drivers: [fakeDriver(powered)],
     exec,
     clock,
-    record: (name, payload) => bus.emit(name, payload),
+    record,
     log,
     wait: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal, ref: false }),
     makeId: newUid,
@@ -66,7 +87,7 @@ export async function aServer(settings: { anonymousReads?: boolean } = {}): Prom
     distro: (name: string) => catalog.get('distro', name),
   }
   const defaults = {
-    server: '10.77.0.1',
+    server: '10.77.0.1:8080',
     autoinstall: 'default.seed',
     nameServers: [],
     nameServersSearch: [],
@@ -77,16 +98,32 @@ export async function aServer(settings: { anonymousReads?: boolean } = {}): Prom
     if (!catalog.get(type, name)) throw new OrchestraError('item.missing', `unknown ${type} name ${name}`)
     return `d-i ${type}/name string ${name}\n`
   }
-  const answer = createXmlRpc({
-    catalog,
-    auth,
-    power,
+  const blended = {
+    blendSystem: (system: System) => blendSystem(system, parents, defaults),
+    blendProfile: (profile: Profile) => blendProfile(profile, parents, defaults),
+  }
+  const template = (path: string) => readTextBelow(resolve(import.meta.dirname, '../../templates'), path)
+  const shared = { catalog, log, domain: 'lab', template, preseed: () => undefined, ...blended }
+  const install = createInstall({
+    ...shared,
+    ...{ ...parents, record },
+    system: (name) => catalog.get('system', name),
+    known: (system) => ({ system, blend: blended.blendSystem(system) }),
+    save: (system) => catalog.save('system', system),
+  })
+  const bootRoot = join(data, 'boot')
+  const cobbler = await openCobbler({
+    ...{ ...shared, data, bootRoot, journal, clock, subnets: 1 },
+    loaders: { bios: 'pxelinux', uefi: 'grub' },
+  })
+  const { answer, ask } = createXmlRpc({
+    ...{ catalog, auth, power, cobbler, ...blended },
     install: {
+      ...install,
       systemPreseed: (name) => preseed('system', name),
       profilePreseed: (name) => preseed('profile', name),
     },
-    blendSystem: (system) => blendSystem(system, parents, defaults),
-    blendProfile: (profile) => blendProfile(profile, parents, defaults),
+    importTree: createImport({ catalog, newUid, bootRoot, scratch: join(data, 'scratch'), exec, log }),
     settings: { anonymousReads: settings.anonymousReads ?? true, httpServer: '10.77.0.1:8080', dhcp: true, dns: false },
     clock,
     log,
@@ -98,12 +135,7 @@ export async function aServer(settings: { anonymousReads?: boolean } = {}): Prom
     return readAnswer(xml)
   }
   return {
-    answer,
-    catalog,
-    auth,
-    clock,
-    powered,
-    call,
+    ...{ answer, ask, catalog, auth, clock, powered, call, cobbler, journal, data },
     fault: async (method, ...args) => {
       const outcome = await call(method, ...args).then(
         (value) => ({ value }),

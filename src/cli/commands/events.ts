@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import type { RecordedEvent } from '../../model/event.ts'
 import { apiPath, type Client } from '../client.ts'
 import type { Context } from '../context.ts'
-import { CliError, type Io, print, tell } from '../io.ts'
+import { CliError, print, printJson, tell } from '../io.ts'
 
 interface Given {
   readonly follow?: true
@@ -15,33 +15,39 @@ interface Given {
 const PAGE = 1000
 const RETRY = 1000
 
-export function addEventCommand(program: Command, { io, client }: Context): void {
-  program
-    .command('events')
-    .description('what happened: boots, power, changes')
-    .option('-f, --follow', 'go on with what happens, until interrupted')
+export function buildEvents(command: Command, context: Context): void {
+  command
+    .option('-f, --follow', 'go on with what happens, until interrupted; as JSON, one object a line')
     .option('--system <name>', 'of one system only')
     .option('--since <id>', 'after the event of this number')
     .action(async ({ follow, system, since }: Given) => {
       if (since !== undefined && !/^\d+$/.test(since)) throw new CliError(`--since is a number, not "${since}"`)
-      const server = await client()
+      const server = await context.client()
       const filter = system === undefined ? '' : `&system=${encodeURIComponent(system)}`
-      if (follow) await followEvents(io, server, filter, since)
-      else await printEvents(io, server, filter, Number(since ?? 0))
+      if (follow) await followEvents(context, server, filter, since)
+      else await printEvents(context, server, filter, Number(since ?? 0))
     })
 }
 
-async function printEvents(io: Io, { get }: Client, filter: string, since: number): Promise<void> {
+async function printEvents({ io, json }: Context, { get }: Client, filter: string, since: number): Promise<void> {
+  const all: RecordedEvent[] = []
   for (let last = since; ; ) {
     const page = await get<RecordedEvent[]>(`${apiPath('events.json')}?since=${last}&limit=${PAGE}${filter}`)
-    print(io, ...page.map(eventLine))
+    if (json) all.push(...page)
+    else print(io, ...page.map(eventLine))
     last = page.at(-1)?.id ?? last
-    if (page.length < PAGE) return
+    if (page.length < PAGE) break
   }
+  if (json) printJson(io, all)
 }
 
 /** A daemon that restarts is no reason to stop looking; one that was never there is. */
-async function followEvents(io: Io, server: Client, filter: string, since: string | undefined): Promise<void> {
+async function followEvents(
+  { io, json }: Context,
+  server: Client,
+  filter: string,
+  since: string | undefined,
+): Promise<void> {
   let last = since
   let wasOpen = false
   let isLost = false
@@ -55,7 +61,8 @@ async function followEvents(io: Io, server: Client, filter: string, since: strin
     try {
       for await (const event of server.events<RecordedEvent>(`${apiPath('events')}?${from}${filter}`, opened)) {
         last = String(event.id)
-        print(io, eventLine(event))
+        if (json) printJson(io, event, 0)
+        else print(io, eventLine(event))
       }
     } catch (error) {
       if (!wasOpen) throw error

@@ -1,34 +1,17 @@
-/** `orchestra list` and `orchestra report`: everything, by type. */
+/** `orchestra list`: the names of everything, by type. */
 import type { Command } from 'commander'
-import type { JsonObject } from '../../lib/json.ts'
-import { ITEM_TYPES, PLURALS } from '../../model/items.ts'
-import { apiPath } from '../client.ts'
 import type { Context } from '../context.ts'
-import { FIELDS } from '../fields.ts'
-import { print } from '../io.ts'
-import { reportLines } from '../report.ts'
+import { print, printJson } from '../io.ts'
+import { fetchNames } from '../names.ts'
+import { NOUN_NAMES, pluralOf } from '../nouns.ts'
 
-export function addListCommands(program: Command, { io, client }: Context): void {
-  program
-    .command('list')
-    .description('names of everything')
-    .action(async () => {
-      const { get } = await client()
-      for (const type of ITEM_TYPES) {
-        const items = await get<JsonObject[]>(apiPath(PLURALS[type]))
-        print(io, `${PLURALS[type]}:`, ...items.map(({ name }) => `   ${name}`), '')
-      }
-    })
-
-  program
-    .command('report')
-    .description('all that is known of everything')
-    .action(async () => {
-      const { get } = await client()
-      for (const type of ITEM_TYPES) {
-        print(io, `${PLURALS[type]}:`, '==========')
-        for (const item of await get<JsonObject[]>(apiPath(PLURALS[type])))
-          print(io, ...reportLines(FIELDS[type], item), '')
-      }
-    })
+export function buildList(command: Command, { io, json, client }: Context): void {
+  command.action(async () => {
+    const names = await fetchNames(await client())
+    if (json) return printJson(io, Object.fromEntries(NOUN_NAMES.map((type) => [pluralOf(type), names[type] ?? []])))
+    for (const [index, type] of NOUN_NAMES.entries()) {
+      if (index > 0) print(io, '')
+      print(io, `${pluralOf(type)}:`, ...(names[type] ?? []).map((name) => `   ${name}`))
+    }
+  })
 }

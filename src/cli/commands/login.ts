@@ -2,25 +2,23 @@
 import type { Command } from 'commander'
 import { apiPath } from '../client.ts'
 import type { Context } from '../context.ts'
-import { print } from '../io.ts'
+import { print, printJson } from '../io.ts'
 
-export function addLoginCommand(program: Command, { io, client }: Context): void {
-  program
-    .command('login')
-    .description('print a token for ORCHESTRA_TOKEN')
+export function buildLogin(command: Command, { io, json, client }: Context): void {
+  command
     .addHelpText('after', '\nexport ORCHESTRA_TOKEN=$(orchestra --server URL login --user NAME)')
     .requiredOption('--user <name>', 'who; the password is asked for, or read from standard input')
     .action(async ({ user }: { user: string }) => {
       const server = await client()
       const password = await io.readSecret(`Password of ${user} at ${server.url}: `)
       const { token } = await server.send<{ token: string }>('POST', apiPath('login'), { user, password })
-      print(io, token)
+      if (json) printJson(io, { user, token })
+      else print(io, token)
     })
+}
 
-  program
-    .command('logout')
-    .description('end the token in ORCHESTRA_TOKEN')
-    .action(async () => {
-      await (await client()).send('POST', apiPath('logout'))
-    })
+export function buildLogout(command: Command, { client }: Context): void {
+  command.action(async () => {
+    await (await client()).send('POST', apiPath('logout'))
+  })
 }

@@ -2,25 +2,30 @@
 import type { Command } from 'commander'
 import { apiPath } from '../client.ts'
 import type { Context } from '../context.ts'
-import { CliError, print } from '../io.ts'
+import { CliError, print, printJson } from '../io.ts'
 
-export function addVersionCommand(program: Command, { io, client }: Context): void {
-  program
-    .command('version')
-    .description('of this program and of the daemon')
-    .action(async () => {
-      print(io, `orchestra ${io.version}`)
-      print(io, await daemonLine())
-    })
+interface Daemon {
+  readonly version: string
+  readonly url: string
+}
 
-  /** No daemon is no error here. */
-  async function daemonLine(): Promise<string> {
-    try {
-      const { url, get } = await client()
-      return `daemon ${(await get<{ version: string }>(apiPath('version'))).version} at ${url}`
-    } catch (error) {
-      if (error instanceof CliError) return `daemon: ${error.message}`
-      throw error
-    }
+export function buildVersion(command: Command, context: Context): void {
+  const { io, json } = context
+  command.action(async () => {
+    const daemon = await findDaemon(context)
+    if (json) return printJson(io, { orchestra: io.version, daemon: typeof daemon === 'string' ? null : daemon })
+    print(io, `orchestra ${io.version}`)
+    print(io, typeof daemon === 'string' ? `daemon: ${daemon}` : `daemon ${daemon.version} at ${daemon.url}`)
+  })
+}
+
+/** None is no error here: why there is none is said. */
+async function findDaemon({ client }: Context): Promise<Daemon | string> {
+  try {
+    const { url, get } = await client()
+    return { version: (await get<{ version: string }>(apiPath('version'))).version, url }
+  } catch (error) {
+    if (error instanceof CliError) return error.message
+    throw error
   }
 }

@@ -1,4 +1,5 @@
 /** POST /cobbler_api and /RPC2: the door of Cobbler's clients. What a call means is xmlrpc/. */
+import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { AnswerXmlRpc } from '../../xmlrpc/dispatch.ts'
@@ -32,12 +33,43 @@ export const xmlRpcRoutes: FastifyPluginAsync<XmlRpcRoutesOptions> = async (app,
   }
 }
 
-/** Whole and with its length: the clients of 2011 do not understand a chunked answer. Others run between the pieces. */
-async function send(reply: FastifyReply, pieces: Iterable<string>): Promise<FastifyReply> {
-  const parts: Buffer[] = []
+/** An answer that is larger is written twice, for its length and for its bytes, and never held whole. */
+const HELD = 1024 * 1024
+/** Bytes between two pauses. */
+const BLOCK = 64 * 1024
+
+/** With its length: the clients of 2011 do not understand a chunked answer. Others run between the pieces. */
+async function send(reply: FastifyReply, pieces: Iterable<Buffer | string>): Promise<FastifyReply> {
+  let parts: (Buffer | string)[] | undefined = []
+  let length = 0
+  let pause = BLOCK
   for (const piece of pieces) {
-    if (parts.length > 0) await setImmediate()
-    parts.push(Buffer.from(piece, 'utf8'))
+    length += Buffer.byteLength(piece)
+    if (length > HELD) parts = undefined
+    parts?.push(piece)
+    if (length < pause) continue
+    pause = length + BLOCK
+    await setImmediate()
   }
-  return reply.header('content-type', 'text/xml').send(Buffer.concat(parts))
+  reply.header('content-type', 'text/xml')
+  if (parts) return reply.send(Buffer.concat(parts.map(bytesOf)))
+  return reply
+    .header('content-length', length)
+    .send(Readable.from(unhurried(pieces), { objectMode: false, highWaterMark: BLOCK }))
+}
+
+/** A reader that keeps up would have the sender all to itself. */
+async function* unhurried(pieces: Iterable<Buffer | string>): AsyncGenerator<Buffer> {
+  let sent = 0
+  for (const piece of pieces) {
+    yield bytesOf(piece)
+    sent += piece.length
+    if (sent < BLOCK) continue
+    sent = 0
+    await setImmediate()
+  }
+}
+
+function bytesOf(piece: Buffer | string): Buffer {
+  return typeof piece === 'string' ? Buffer.from(piece) : piece
 }

@@ -1,7 +1,6 @@
 /** The text that an installer will be given, by the names of Cobbler 2 and 3. */
 import { OrchestraError } from '../../model/errors.ts'
-import { type Context, type Method, textArg } from '../method.ts'
-import type { Value } from '../value.ts'
+import { type Context, type Method, nameOrNone, textArg } from '../method.ts'
 
 const generateAutoinstall: Method = {
   name: 'generate_autoinstall',
@@ -29,17 +28,12 @@ const generateProfileAutoinstall: Method = {
   call: (context, args) => ofProfile(context, textArg(args, 0, 'name')),
 }
 
-function nameOrNone(args: readonly Value[], index: number): string {
-  const value = args[index]
-  return value === undefined || value === null || value === '~' ? '' : textArg(args, index, 'name')
+function ofSystem({ install }: Context, name: string): Promise<string> {
+  return rendered('system', () => install.systemPreseed(name, undefined))
 }
 
-function ofSystem({ install, peer }: Context, name: string): Promise<string> {
-  return rendered('system', () => install.systemPreseed(name, peer))
-}
-
-function ofProfile({ install, peer }: Context, name: string): Promise<string> {
-  return rendered('profile', () => install.profilePreseed(name, peer))
+function ofProfile({ install }: Context, name: string): Promise<string> {
+  return rendered('profile', () => install.profilePreseed(name, undefined))
 }
 
 /** Cobbler answers comments here, not faults. */

@@ -15,7 +15,7 @@ const findByType = family(
     required: 0,
     call: (context, args) => {
       const criteria = structArg(args, 0, 'criteria')
-      const found = findItems(type, context.catalog.list(type), criteria, maySeeSecrets(context))
+      const found = findItems(context.catalog, type, criteria, maySeeSecrets(context))
       return answer(context, type, found, isTruthy(args[1]))
     },
   }),
@@ -29,7 +29,7 @@ const findAny: Method = {
   call: (context, args) => {
     const type = typeOf(args[0])
     const withSecrets = maySeeSecrets(context)
-    const found = findItems(type, context.catalog.list(type), structArg(args, 1, 'criteria'), withSecrets)
+    const found = findItems(context.catalog, type, structArg(args, 1, 'criteria'), withSecrets)
     const by = args[2] === undefined || args[2] === null || args[2] === '' ? 'name' : textArg(args, 2, 'sort_field')
     const sorted = sortItems(type, found, by, withSecrets)
     return answer(context, type, sorted, args[3] === undefined || isTruthy(args[3]))

@@ -1,10 +1,10 @@
-/** What this server is: its version in Cobbler's counting, the few settings that clients read, and a sign of life. */
-import type { Method } from '../method.ts'
-import { Double } from '../value.ts'
+/** What this server is: its version in Cobbler's counting, its settings, and a sign of life. */
+import { COBBLER_VERSION } from '../cobbler-version.ts'
+import { type Method, textArg } from '../method.ts'
+import { settingsOf } from '../settings.ts'
+import { Double, toJson } from '../value.ts'
 
-/** The Cobbler that clients are to take this for: exactly three numbers, or the Go client gives up. */
-const COBBLER = [3, 3, 7] as const
-const [MAJOR, MINOR, PATCH] = COBBLER
+const [MAJOR, MINOR, PATCH] = COBBLER_VERSION
 
 const ping: Method = { name: 'ping', auth: 'none', params: [], required: 0, call: () => true }
 
@@ -22,43 +22,30 @@ const extendedVersion: Method = {
   params: ['token'],
   required: 0,
   call: () => ({
-    version: COBBLER.join('.'),
-    version_tuple: [...COBBLER],
+    version: COBBLER_VERSION.join('.'),
+    version_tuple: [...COBBLER_VERSION],
     gitdate: '?',
     gitstamp: '?',
     builddate: '?',
   }),
 }
 
-/** Those that clients were seen to read, and nothing secret. */
 const getSettings: Method = {
   name: 'get_settings',
   auth: 'read',
   params: ['token'],
   required: 0,
-  call: ({ settings }) => {
-    const [host = '', port] = settings.httpServer.split(':')
-    return {
-      server: host,
-      next_server: host,
-      next_server_v4: host,
-      http_port: Number(port ?? 80),
-      xmlrpc_port: 25151,
-      allow_dynamic_settings: false,
-      anamon_enabled: false,
-      auth_token_expiration: 3600,
-      autoinstall: 'default.seed',
-      default_kickstart: 'default.seed',
-      manage_dhcp: settings.dhcp,
-      manage_dhcp_v4: settings.dhcp,
-      manage_dns: settings.dns,
-      manage_tftpd: true,
-      power_management_default_type: '',
-      pxe_just_once: true,
-      register_new_installs: false,
-      run_install_triggers: true,
-    }
-  },
+  call: (context) => settingsOf(context),
+}
+
+/** Cobbler's own numbers: 0 is done, 1 is not. What the configuration of this server decides cannot be changed here. */
+const modifySetting: Method = {
+  name: 'modify_setting',
+  auth: 'admin',
+  params: ['setting_name', 'value', 'token'],
+  required: 3,
+  call: async ({ cobbler }, args) =>
+    (await cobbler.settings.change(textArg(args, 0, 'setting_name'), toJson(args[1] ?? null))) ? 0 : 1,
 }
 
 const lastModifiedTime: Method = {
@@ -69,4 +56,11 @@ const lastModifiedTime: Method = {
   call: ({ catalog }) => new Double(catalog.lastModified() / 1000),
 }
 
-export const informationMethods: readonly Method[] = [ping, version, extendedVersion, getSettings, lastModifiedTime]
+export const informationMethods: readonly Method[] = [
+  ping,
+  version,
+  extendedVersion,
+  getSettings,
+  modifySetting,
+  lastModifiedTime,
+]

@@ -73,6 +73,17 @@ function userOf({ auth }: Context, [given]: readonly Value[]): string {
   return auth.check(tokenArg(given))?.user ?? ''
 }
 
+/** In Cobbler for its own web interface alone, which logs in without a name. */
+const getAuthnModuleName: Method = {
+  name: 'get_authn_module_name',
+  auth: 'token',
+  params: ['token'],
+  required: 1,
+  call: ({ caller }) => {
+    throw cobblerFault(`authorization failure for user ${caller?.user ?? ''}`)
+  },
+}
+
 export const sessionMethods: readonly Method[] = [
   login,
   logout,
@@ -80,4 +91,5 @@ export const sessionMethods: readonly Method[] = [
   getUserFromToken,
   checkAccess,
   checkAccessNoFail,
+  getAuthnModuleName,
 ]

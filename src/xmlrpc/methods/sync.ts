@@ -1,7 +1,17 @@
-/** sync and sync_dhcp: what is saved is served at once, so there is nothing left to do. */
+/** sync and its relatives: what is saved is served at once, so there is nothing left to do. */
+import { cobblerFault } from '../fault.ts'
 import type { Method } from '../method.ts'
 
 const sync: Method = { name: 'sync', auth: 'write', params: ['token'], required: 1, call: () => true }
 const syncDhcp: Method = { ...sync, name: 'sync_dhcp' }
 
-export const syncMethods: readonly Method[] = [sync, syncDhcp]
+/** Takes the repositories of the host for those of the machines: on a Debian host there is nothing to take. */
+const autoAddRepos: Method = {
+  ...sync,
+  name: 'auto_add_repos',
+  call: () => {
+    throw cobblerFault('Orchestra takes no repositories from this host; add each with its mirror')
+  },
+}
+
+export const syncMethods: readonly Method[] = [sync, syncDhcp, autoAddRepos]

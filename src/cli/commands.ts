@@ -1,0 +1,105 @@
+/** Every command there is, in the order of the help. What a command needs is loaded when it is called. */
+import type { Command } from 'commander'
+import type { Context } from './context.ts'
+import { NOUN_NAMES, NOUNS } from './nouns.ts'
+
+/** Adds options and action to a command. @param word what follows the command's name: a noun's verb */
+export type Build = (command: Command, context: Context, word: string | undefined) => void
+
+export interface CommandEntry {
+  readonly name: string
+  readonly aliases?: readonly string[]
+  readonly summary: string
+  readonly isHidden?: boolean
+  readonly load: () => Promise<Build>
+}
+
+const nouns = NOUN_NAMES.map(
+  (type): CommandEntry => ({
+    name: type,
+    summary: NOUNS[type],
+    load: async () => {
+      const { buildNoun } = await import('./commands/items.ts')
+      return (command, context, word) => buildNoun(command, type, context, word)
+    },
+  }),
+)
+
+export const COMMANDS: readonly CommandEntry[] = [
+  ...nouns,
+  {
+    name: 'import',
+    summary: 'make a distro and a profile of a netboot tree',
+    load: async () => (await import('./commands/import.ts')).buildImport,
+  },
+  { name: 'list', summary: 'names of everything', load: async () => (await import('./commands/list.ts')).buildList },
+  {
+    name: 'report',
+    summary: 'all that is known of everything',
+    load: async () => (await import('./commands/report.ts')).buildReport,
+  },
+  {
+    name: 'check',
+    summary: 'what would stop a machine from booting',
+    load: async () => (await import('./commands/check.ts')).buildCheck,
+  },
+  {
+    name: 'status',
+    summary: 'installs, and how far they are',
+    load: async () => (await import('./commands/status.ts')).buildStatus,
+  },
+  {
+    name: 'events',
+    summary: 'what happened: boots, power, changes',
+    load: async () => (await import('./commands/events.ts')).buildEvents,
+  },
+  {
+    name: 'login',
+    summary: 'print a token for ORCHESTRA_TOKEN',
+    load: async () => (await import('./commands/login.ts')).buildLogin,
+  },
+  {
+    name: 'logout',
+    summary: 'end the token in ORCHESTRA_TOKEN',
+    load: async () => (await import('./commands/login.ts')).buildLogout,
+  },
+  {
+    name: 'version',
+    summary: 'of this program and of the daemon',
+    load: async () => (await import('./commands/version.ts')).buildVersion,
+  },
+  {
+    name: 'completion',
+    summary: 'a script that completes words for bash, zsh or fish',
+    load: async () => (await import('./commands/completion.ts')).buildCompletion,
+  },
+  {
+    name: '__complete',
+    summary: 'what the script asks',
+    isHidden: true,
+    load: async () => (await import('./commands/completion.ts')).buildComplete,
+  },
+  {
+    name: 'sync',
+    summary: 'succeeds, since nothing needs it',
+    load: async () => (await import('./commands/sync.ts')).buildSync,
+  },
+  {
+    name: 'validate-autoinstalls',
+    aliases: ['validateks'],
+    summary: 'render the preseed of every profile',
+    load: async () => (await import('./commands/validate.ts')).buildValidate,
+  },
+  ...(['buildiso', 'reposync', 'replicate', 'hardlink', 'aclsetup', 'mkloaders', 'signature', 'setting'] as const).map(
+    (name): CommandEntry => ({
+      name,
+      ...(name === 'mkloaders' && { aliases: ['get-loaders'] }),
+      summary: "Cobbler's; says what Orchestra does instead",
+      isHidden: true,
+      load: async () => {
+        const { buildInstead } = await import('./commands/instead.ts')
+        return (command) => buildInstead(command, name)
+      },
+    }),
+  ),
+]
