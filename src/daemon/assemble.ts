@@ -108,6 +108,13 @@ export async function assemble({ db, settings, log, addresses, url, tellPassword
   const bootRoot = join(data, 'boot')
   const shared = { known, record, log, domain, template: site('templates') }
   const bootFiles = createBootFiles({ ...shared, systemByMac: catalog.systemByMac, policy, macAt, distro, bootRoot })
+  const cobbler = await openCobbler({
+    ...{ data, bootRoot, catalog, journal, domain, clock, log, ...blended },
+    loaders: boot.loaders,
+    subnets: dhcp.subnets.length,
+    preseed: site('preseeds'),
+    template: site('templates'),
+  })
   const install = createInstall({
     ...shared,
     system: (name) => catalog.get('system', name),
@@ -115,13 +122,7 @@ export async function assemble({ db, settings, log, addresses, url, tellPassword
     blendProfile: blended.blendProfile,
     save: (system) => catalog.save('system', system),
     preseed: site('preseeds'),
-  })
-  const cobbler = await openCobbler({
-    ...{ data, bootRoot, catalog, journal, domain, clock, log, ...blended },
-    loaders: boot.loaders,
-    subnets: dhcp.subnets.length,
-    preseed: site('preseeds'),
-    template: site('templates'),
+    uploaded: cobbler.texts.autoinstall,
   })
   const importTree = createImport({ catalog, newUid, bootRoot, scratch: join(data, 'scratch'), exec, log })
   const power = createPower({

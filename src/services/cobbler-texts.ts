@@ -28,6 +28,8 @@ export interface CobblerTexts {
   script(subject: Subject, name: string): string | undefined
   /** One of the subject's template_files, by where it belongs on the machine; undefined when it has none there. */
   templateFile(subject: Subject, path: string): string | undefined
+  /** The preseed or kickstart that the site has uploaded under this name; undefined when it has none. @throws template.invalid */
+  autoinstall(blend: Blend): string | undefined
   /** The repositories of the profile for yum; empty when there are none. */
   yumConfig(subject: Subject): string
 }
@@ -103,6 +105,8 @@ export function createCobblerTexts(options: CobblerTextsOptions): CobblerTexts {
     },
 
     script: (subject, name) => render('scripts', name, blendOf(subject)),
+
+    autoinstall: (blend) => render('templates', belowTemplates(blend.autoinstall), blend),
 
     templateFile(subject, path) {
       const blend = blendOf(subject)

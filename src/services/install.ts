@@ -33,6 +33,8 @@ export interface InstallOptions {
   readonly save: (system: System) => Promise<System>
   /** The text of a preseed or script by its path below preseeds/ (`default.seed`, `scripts/late.sh`); site overrides first. */
   readonly preseed: (path: string) => string | undefined
+  /** A preseed of Cobbler's kind, rendered; undefined when the site has uploaded none of that name. */
+  readonly uploaded: (blend: Blend) => string | undefined
   /** The text of a template by its path below templates/, for snippets. */
   readonly template: (path: string) => string | undefined
   /** Domain of a machine whose host name has none. */
@@ -109,7 +111,7 @@ export function createInstall(options: InstallOptions): Install {
   function render(blend: Blend | Unresolved, of: System | undefined): string {
     try {
       if (!blend.ok) throw new OrchestraError('item.invalid', blend.because)
-      return renderPreseed(blend, options)
+      return options.uploaded(blend) ?? renderPreseed(blend, options)
     } catch (error) {
       // The installer will show an error of its own; ours says what to mend.
       if (of && error instanceof OrchestraError) step(of, 'failed', `no preseed: ${error.message}`)

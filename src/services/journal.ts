@@ -56,7 +56,10 @@ export async function openJournal({ db, clock, log }: { db: Db; clock: Clock; lo
         if (newest.id % 1000 < batch.length) await forgetEvents(tx, newest.id - KEPT)
       })
     } catch (error) {
-      log.error({ err: error, events: batch.length }, 'events could not be written; who follows hears them all the same')
+      log.error(
+        { err: error, events: batch.length },
+        'events could not be written; who follows hears them all the same',
+      )
     }
     for (const event of batch) bus.emit('event', event)
   }

@@ -47,6 +47,7 @@ beforeEach(async () => {
       return catalog.save('system', system)
     },
     preseed: builtIn('preseeds'),
+    uploaded: (blend) => (blend.autoinstall === 'theirs.ks' ? `for ${blend.system?.name}` : undefined),
     template: builtIn('templates'),
     domain: 'lab',
     record: (name, payload) => void events.push({ name, payload }),
@@ -69,6 +70,11 @@ describe('the preseed', () => {
     expect(steps()).toEqual([
       { mac: '52:54:00:77:00:01', system: 'node1', step: 'preseed', because: `the preseed was fetched from ${PEER}` },
     ])
+  })
+
+  test('that a site has uploaded under that name goes first', async () => {
+    await change({ autoinstall: 'theirs.ks' })
+    expect(await install.systemPreseed('node1', PEER)).toBe('for node1')
   })
 
   test('of a profile is rendered too', async () => {

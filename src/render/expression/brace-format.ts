@@ -27,6 +27,7 @@ export function formatBraces(format: string, given: Given, budget: Budget): stri
 const SPEC = /^(?:(.)?([<>^=]))?([+\- ])?(#)?(0)?(\d+)?(,)?(?:\.(\d+))?([a-zA-Z%])?$/su
 
 function formatValue(value: Value, spec: string, budget: Budget): string {
+  if (spec === '') return textOf(value, budget)
   const parts = SPEC.exec(spec)
   if (!parts) throw new Fault(`"${spec}" is no format in the language`)
   const [, fill, align, sign = '', alternate, zero, width = '0', commas, precision, kind = ''] = parts
@@ -40,7 +41,7 @@ function formatValue(value: Value, spec: string, budget: Budget): string {
   const shown = commas === undefined ? body : body.replace(/\B(?=(\d{3})+(?!\d))/g, ',')
   const gap = Number(width) - characters(shown).length
   if (gap <= 0) return shown
-  const by = (fill ?? (zero && !isText ? '0' : ' ')).repeat(gap)
+  const by = (fill ?? (zero ? '0' : ' ')).repeat(gap)
   switch (align ?? (zero && !isText ? '=' : isText ? '<' : '>')) {
     case '<':
       return shown + by

@@ -94,7 +94,7 @@ function float(operator: string, left: number, right: number): number | undefine
     case '/':
       return left / nonZero(right)
     case '//':
-      return Math.floor(left / nonZero(right))
+      return floorFloat(left, nonZero(right))
     case '%': {
       const rest = left % nonZero(right)
       return rest !== 0 && rest < 0 !== right < 0 ? rest + right : rest
@@ -104,6 +104,14 @@ function float(operator: string, left: number, right: number): number | undefine
     default:
       return undefined
   }
+}
+
+/** By way of the rest, as Python does it: 7 // 0.1 is 69, although 7 / 0.1 is 70. */
+function floorFloat(left: number, right: number): number {
+  const rest = left % right
+  const quotient = (left - rest) / right - (rest !== 0 && rest < 0 !== right < 0 ? 1 : 0)
+  const floor = Math.floor(quotient)
+  return quotient - floor > 0.5 ? floor + 1 : floor
 }
 
 function nonZero(value: number): number {

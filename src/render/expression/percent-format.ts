@@ -88,22 +88,29 @@ export function floating(value: number, kind: string, flags: string, precision: 
 
 export function fixed(size: number, precision: number): string {
   // toFixed goes over to exponents at 1e21, where floats are whole anyway.
-  if (size < 1e21) {
-    const rounded = size.toFixed(precision)
-    // What lies exactly in the middle goes to the even digit in Python, up in JavaScript.
-    const middle = /^(.*?)\.?50*$/.exec(size.toFixed(Math.min(precision + 30, 100)))?.[1]
-    const isMiddle = middle !== undefined && (middle.split('.')[1] ?? '').length === precision
-    return isMiddle && /[02468]$/.test(middle) ? middle : rounded
-  }
-  return BigInt(size).toString() + (precision > 0 ? `.${'0'.repeat(precision)}` : '')
+  if (size >= 1e21) return BigInt(size).toString() + (precision > 0 ? `.${'0'.repeat(precision)}` : '')
+  return evenInTheMiddle(size.toFixed(precision), size.toFixed(Math.min(precision + 30, 100)), precision)
+}
+
+function exponential(size: number, precision: number): string {
+  const [digits = '', exponent = ''] = size.toExponential(precision).split('e')
+  const [exact = '', same = ''] = size.toExponential(Math.min(precision + 30, 100)).split('e')
+  return `${exponent === same ? evenInTheMiddle(digits, exact, precision) : digits}e${exponent}`
+}
+
+/** What lies exactly in the middle goes to the even digit in Python, up in JavaScript. */
+function evenInTheMiddle(rounded: string, exact: string, precision: number): string {
+  const kept = /^(.*?)\.?50*$/.exec(exact)?.[1]
+  const isMiddle = kept !== undefined && (kept.split('.')[1] ?? '').length === precision
+  return isMiddle && /[02468]$/.test(kept) ? kept : rounded
 }
 
 function scientific(size: number, kind: string, precision: number): string {
-  if (kind === 'e') return twoDigits(size.toExponential(precision))
+  if (kind === 'e') return twoDigits(exponential(size, precision))
   const digits = Math.max(precision, 1)
-  const exponent = size === 0 ? 0 : Number(size.toExponential(digits - 1).split('e')[1])
-  const text =
-    exponent < -4 || exponent >= digits ? size.toExponential(digits - 1) : size.toFixed(digits - 1 - exponent)
+  const exponent = size === 0 ? 0 : Number(exponential(size, digits - 1).split('e')[1])
+  const isLong = exponent < -4 || exponent >= digits
+  const text = isLong ? exponential(size, digits - 1) : fixed(size, digits - 1 - exponent)
   return twoDigits(text.replace(/\.?0+(?=e|$)/, (zeros) => (text.includes('.') ? '' : zeros)))
 }
 
