@@ -103,7 +103,15 @@ export async function aServer(settings: { anonymousReads?: boolean } = {}): Prom
     blendProfile: (profile: Profile) => blendProfile(profile, parents, defaults),
   }
   const template = (path: string) => readTextBelow(resolve(import.meta.dirname, '../../templates'), path)
-  const shared = { catalog, log, domain: 'lab', template, preseed: () => undefined, ...blended }
+  const shared = {
+    catalog,
+    log,
+    domain: 'lab',
+    template,
+    preseed: () => undefined,
+    uploaded: () => undefined,
+    ...blended,
+  }
   const install = createInstall({
     ...shared,
     ...{ ...parents, record },

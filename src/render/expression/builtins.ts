@@ -11,7 +11,6 @@ import { floatText, repr, textOf } from './text.ts'
 import {
   type Callable,
   dict,
-  each,
   isCallable,
   isDict,
   isInt,

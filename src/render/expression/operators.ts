@@ -97,7 +97,8 @@ function float(operator: string, left: number, right: number): number | undefine
       return floorFloat(left, nonZero(right))
     case '%': {
       const rest = left % nonZero(right)
-      return rest !== 0 && rest < 0 !== right < 0 ? rest + right : rest
+      if (rest === 0) return right < 0 ? -0 : 0
+      return rest < 0 !== right < 0 ? rest + right : rest
     }
     case '**':
       return left ** right
@@ -110,6 +111,8 @@ function float(operator: string, left: number, right: number): number | undefine
 function floorFloat(left: number, right: number): number {
   const rest = left % right
   const quotient = (left - rest) / right - (rest !== 0 && rest < 0 !== right < 0 ? 1 : 0)
+  // Zero has a sign too.
+  if (quotient === 0) return (left / right) * 0
   const floor = Math.floor(quotient)
   return quotient - floor > 0.5 ? floor + 1 : floor
 }
