@@ -31,7 +31,7 @@ export interface InstallStatuses {
 
 /** Reads what the journal has, and follows it. */
 export async function openInstallStatuses(
-  journal: Pick<Journal, 'since' | 'follow' | 'lastId'>,
+  journal: Pick<Journal, 'since' | 'watch' | 'lastId'>,
   clock: Clock,
 ): Promise<InstallStatuses> {
   const bySystem = new Map<string, Told>()
@@ -51,7 +51,7 @@ export async function openInstallStatuses(
     for (const event of events) take(event)
     last = events.at(-1)?.id ?? last
   }
-  journal.follow(take)
+  journal.watch(take)
 
   return {
     list: () => [...bySystem.values()].map((told) => ({ ...told, state: stateOf(told, clock.now()) })),

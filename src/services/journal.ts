@@ -18,10 +18,17 @@ export interface Journal {
   since(id: number, limit: number): Promise<RecordedEvent[]>
   /** The id of the newest event; 0 when there was none. */
   lastId(): number
-  /** Every event from now on, a moment after it was recorded; answers how to stop. */
+  /** Every event from now on, once it is written: for streams that can be resumed. Answers how to stop. */
   follow(listener: (event: RecordedEvent) => void): () => void
+  /** Every event from now on, as it is recorded: for what this process knows in memory. Answers how to stop. */
+  watch(listener: (event: RecordedEvent) => void): () => void
   /** Resolves when all that was recorded is in the store. */
   flushed(): Promise<void>
+}
+
+interface Heard {
+  recorded: RecordedEvent
+  written: RecordedEvent
 }
 
 /** How many events are kept. */
@@ -30,9 +37,7 @@ const KEPT = 100_000
 const MOMENT = 50
 
 export async function openJournal({ db, clock, log }: { db: Db; clock: Clock; log: Log }): Promise<Journal> {
-  const bus: EventBus<{ event: RecordedEvent }> = eventBus((error) =>
-    log.error({ err: error }, 'a listener of the journal failed'),
-  )
+  const bus: EventBus<Heard> = eventBus((error) => log.error({ err: error }, 'a listener of the journal failed'))
   let lastId = await lastEventId(db)
   let waiting: RecordedEvent[] = []
   let writing: Promise<void> = Promise.resolve()
@@ -61,7 +66,7 @@ export async function openJournal({ db, clock, log }: { db: Db; clock: Clock; lo
         'events could not be written; who follows hears them all the same',
       )
     }
-    for (const event of batch) bus.emit('event', event)
+    for (const event of batch) bus.emit('written', event)
   }
 
   return {
@@ -69,13 +74,15 @@ export async function openJournal({ db, clock, log }: { db: Db; clock: Clock; lo
       const event: RecordedEvent = { id: ++lastId, at: clock.now(), name, payload }
       waiting.push(event)
       timer ??= setTimeout(flush, MOMENT)
+      bus.emit('recorded', event)
     },
     async since(id, limit) {
       await flush()
       return await eventsSince(db, id, limit)
     },
     lastId: () => lastId,
-    follow: (listener) => bus.on('event', listener),
+    follow: (listener) => bus.on('written', listener),
+    watch: (listener) => bus.on('recorded', listener),
     flushed: flush,
   }
 }

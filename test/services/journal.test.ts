@@ -35,6 +35,17 @@ test('events have rising ids, reach followers once they are written and are read
   expect((await journal.since(4, 1)).map(({ id }) => id)).toEqual([5])
 })
 
+test('what this process keeps in memory hears of an event at once', async () => {
+  const journal = await open()
+  const heard: number[] = []
+  const stop = journal.watch(({ id }) => void heard.push(id))
+  journal.record('boot.step', step('now'))
+  expect(heard).toEqual([1])
+  stop()
+  journal.record('boot.step', step('unheard'))
+  expect(heard).toEqual([1])
+})
+
 test('ids go on after a restart, and nothing that was flushed is lost', async () => {
   const first = await open()
   first.record('boot.step', step('before'))
