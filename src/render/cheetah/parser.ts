@@ -4,7 +4,7 @@ import { located, SyntaxFault } from '../expression/fault.ts'
 import { directiveAt } from './directive-names.ts'
 import { eatDirective } from './directives.ts'
 import { eatPython } from './python-block.ts'
-import { add, commit, dropIndent, openReader, parseAll, type Reader, takeExpression } from './reader.ts'
+import { add, commit, dropIndent, openReader, parseAll, type Reader, spendLine, takeExpression } from './reader.ts'
 import {
   afterLine,
   endOfLine,
@@ -111,6 +111,7 @@ export function eatComment(reader: Reader): void {
   const isClear = isLineClear(source, at)
   if (isClear) dropIndent(reader)
   const end = endOfLine(source, at)
+  spendLine(reader, end)
   reader.at = isClear ? afterLine(source, at) : end
   // A bar of ##### leaves no trace at all in Cheetah, any other comment parts the text before it from what follows.
   if (!/^#*$/.test(source.slice(at + 2, end))) commit(reader)
@@ -121,6 +122,7 @@ function eatBlockComment(reader: Reader): void {
   const { source, at, limit } = reader
   const isClear = isLineClear(source, at)
   const lineEnd = endOfLine(source, at)
+  spendLine(reader, lineEnd)
   let level = 0
   let to = at
   do {

@@ -91,6 +91,11 @@ export function dropIndent(reader: Reader): void {
   )
 }
 
+/** Thousands of directives on one endless line would each look for its end. */
+export function spendLine({ budget, at }: Reader, lineEnd: number): void {
+  spend(budget, 1 + (Math.max(lineEnd - at, 0) >>> 6))
+}
+
 /** Where a directive begins: what the rest of its line must know at its end. */
 export interface Tag {
   readonly at: number
@@ -102,8 +107,7 @@ export interface Tag {
 export function openTag(reader: Reader, name: string): Tag {
   const { source, at } = reader
   const lineEnd = endOfLine(source, at)
-  // Thousands of directives on one endless line would each look for its end.
-  spend(reader.budget, 1 + ((lineEnd - at) >>> 6))
+  spendLine(reader, lineEnd)
   reader.at += 1 + name.length
   return { at, line: reader.lineAt(at), isClear: isLineClear(source, at), lineEnd }
 }

@@ -8,7 +8,7 @@ export interface Budget {
 }
 
 /** Some tenths of a second at worst; a kickstart with all of Cobbler's stock snippets takes less than ten thousand. */
-const MOST_STEPS = 2_000_000
+const MOST_STEPS = 1_000_000
 const MOST_DEPTH = 300
 const MOST_TEXT = 1024 * 1024
 const MOST_OUTPUT = 8 * 1024 * 1024
@@ -31,7 +31,7 @@ export function spendText(budget: Budget, length: number): void {
 
 /** Before one text is looked for in another, which may take the product of their lengths. */
 export function spendSearch(budget: Budget, length: number, sought: number): void {
-  spend(budget, 1 + (length >>> 4) * (1 + (sought >>> 6)))
+  spend(budget, 1 + (length >>> 3) * (1 + (sought >>> 6)))
 }
 
 /** A rendered text, or a part of it, has become this long. */

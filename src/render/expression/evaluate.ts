@@ -17,6 +17,7 @@ import {
   iterator,
   list,
   missing,
+  NO_ELSE,
   tuple,
   typeName,
   type Value,
@@ -70,7 +71,7 @@ export function evaluate(expr: Expr, scope: Scope): Value {
       return !scope.truth(evaluate(expr.of, scope))
     case 'choice':
       if (scope.truth(evaluate(expr.test, scope))) return evaluate(expr.yes, scope)
-      return expr.no ? evaluate(expr.no, scope) : missing('the value of an if without else')
+      return expr.no ? evaluate(expr.no, scope) : missing(NO_ELSE)
     case 'list': {
       const items = expr.items.map((one) => evaluate(one, scope))
       return expr.kind === 'tuple' ? tuple(items) : list(items)

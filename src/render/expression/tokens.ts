@@ -17,10 +17,10 @@ const BLANK = /(?:[ \t\f\r\n]|\\\r?\n)+/y
 const NAME = /[A-Za-z_][A-Za-z_0-9]*/y
 const PLACEHOLDER = /\$([A-Za-z_][A-Za-z_0-9]*)/y
 const FLOAT: Readonly<Record<Dialect, RegExp>> = {
-  cheetah: /(?:\d[\d_]*\.(?:\d[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?|\d[\d_]*[eE][+-]?\d+/y,
-  jinja: /\d[\d_]*\.\d[\d_]*(?:[eE][+-]?\d+)?|\d[\d_]*[eE][+-]?\d+/y,
+  cheetah: /(?:\d(?:_?\d)*\.(?:\d(?:_?\d)*)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d+)?|\d(?:_?\d)*[eE][+-]?\d+/y,
+  jinja: /\d(?:_?\d)*\.\d(?:_?\d)*(?:[eE][+-]?\d+)?|\d(?:_?\d)*[eE][+-]?\d+/y,
 }
-const INT = /0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|\d[\d_]*/y
+const INT = /0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|\d(?:_?\d)*/y
 const TEXT = /([A-Za-z]{0,2})("""|'''|"|')/y
 const SIGN = /\*\*|\/\/|<<|>>|<>|<=|>=|==|!=|[-+*/%~<>&|^@()[\]{},:.;=?!]/y
 

@@ -46,6 +46,9 @@ export interface Thing {
   readonly isOpen?: boolean
 }
 
+/** What is missing when an `if` without `else` does not hold. */
+export const NO_ELSE = 'the else of an if'
+
 /** Jinja's undefined: it may be asked whether it is defined. */
 export interface Missing {
   readonly is: 'missing'

@@ -3,7 +3,7 @@ import { type Budget, deeper, spend, spendOutput } from '../expression/budget.ts
 import { assign, evaluate, type Scope } from '../expression/evaluate.ts'
 import { Fault, located, NotFound, type TellMissing } from '../expression/fault.ts'
 import { textOf } from '../expression/text.ts'
-import { each, isList, isMissing, type Value } from '../expression/value.ts'
+import { each, isList, isMissing, NO_ELSE, type Value } from '../expression/value.ts'
 import { loopThing } from './loop.ts'
 import { jinjaScope, type Names } from './names.ts'
 import { FILTERED, type Part, type Template } from './tree.ts'
@@ -124,6 +124,8 @@ function withName(scope: Scope, name: string, value: Value): Scope {
 
 function printed({ run, file }: Frame, value: Value, line: number): string {
   if (!isMissing(value)) return textOf(value, run.budget)
+  // {{ ',' if not loop.last }} is meant to be nothing at times.
+  if (value.name === NO_ELSE) return ''
   if (!run.tell) throw new NotFound(value.name)
   run.tell({ file, line, name: value.name })
   return ''
