@@ -18,6 +18,12 @@ export function corpusFiles(folder: string): Record<string, string> {
   return Object.fromEntries(paths.map((path) => [path.slice(root.length + 1), readFileSync(path, 'utf8')]))
 }
 
+const snippets = corpusFiles('snippets')
+export const corpusSnippet = (path: string): { file: string; text: string } | undefined => {
+  const text = snippets[path]
+  return text === undefined ? undefined : { file: `snippets/${path}`, text }
+}
+
 function nic(mac: string, ip: string, other: JsonObject = {}): Interface {
   const macAddress: Mac | '' = mac === '' ? '' : parseMac(mac)
   const fixed = ip === '' ? {} : { ipAddress: parseIpv4(ip), netmask: '255.255.255.0', static: true }
