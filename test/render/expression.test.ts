@@ -122,7 +122,7 @@ describe('besides', () => {
     ["'a' 5", '"5" has no place here'],
     ['f(a=1, 2)', 'a positional argument follows a named one'],
     ['007', 'numbers do not begin with 0'],
-    ['1 if 2', '"else" is missing'],
+    ['1 if 2', 'has no place here'],
     ["b'a'", 'bytes'],
     ["c'$x'", 'a string with placeholders'],
     ["'''a", 'does not end'],
