@@ -4,14 +4,17 @@
  *
  * power_user and power_pass are left out unless asked for: a rendered file goes to whoever asks for it.
  */
-import type { Json, JsonObject } from '../lib/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts'
 import type { Blend } from '../model/blend.ts'
 import { INHERIT, type Item, type Options } from '../model/item.ts'
+import type { Repo } from '../model/repo.ts'
 import type { Interface, System } from '../model/system.ts'
 
 export interface NameOptions {
   /** With power_user and power_pass. */
   readonly withSecrets?: boolean
+  /** For repo_data and the two stanzas for yum, of the repositories that the profile names. */
+  readonly repo?: (name: string) => Repo | undefined
 }
 
 /**
@@ -23,11 +26,13 @@ export interface NameOptions {
 export function cobblerBlend(blend: Blend, server: string, options: NameOptions = {}): JsonObject {
   const { system, profile, distro, meta } = blend
   const own = system ?? profile
+  const kept = ofOthers([distro, profile, ...(system ? [system] : [])])
+  const parameters = kept['mgmt_parameters'] ?? {}
   return {
     ...SETTINGS,
     ...serverNames(server),
     ...INHERITED,
-    ...ofOthers([distro, profile, ...(system ? [system] : [])]),
+    ...kept,
     ...(system ? systemNames(system, options.withSecrets === true) : {}),
     name: own.name,
     uid: own.uid,
@@ -49,13 +54,14 @@ export function cobblerBlend(blend: Blend, server: string, options: NameOptions 
     kernel_options_post: blend.kernelOptionsPost,
     ks_meta: meta,
     autoinstall_meta: meta,
-    mgmt_parameters: meta,
+    mgmt_parameters: isJsonObject(parameters) ? { ...parameters, ...meta } : meta,
     mgmt_classes: blend.mgmtClasses,
     owners: blend.owners,
     kickstart: blend.autoinstall,
     autoinstall: blend.autoinstall,
     name_servers: blend.nameServers,
     name_servers_search: blend.nameServersSearch,
+    repo_data: reposOf(blend, options).map(repoNames),
   }
 }
 
@@ -68,8 +74,7 @@ export function cobblerNames(blend: Blend, server: string, options: NameOptions 
     ...blended,
     // Nobody gets a password by default: this name is there when somebody has set one.
     ...('password_crypted' in meta && { default_password_crypted: meta['password_crypted'] ?? '' }),
-    yum_repo_stanza: '',
-    yum_config_stanza: '',
+    ...yumStanzas(blend, server, reposOf(blend, options)),
     ...meta,
     ...(typeof tree === 'string' && { install_source_directory: pathOf(tree) }),
     kernel_options: optionText(blend.kernelOptions),
@@ -213,6 +218,49 @@ function interfaceNames(nic: Interface): JsonObject {
     static: nic.static,
     management: nic.management,
     mtu: nic.mtu,
+  }
+}
+
+function reposOf({ profile }: Blend, { repo }: NameOptions): Repo[] {
+  const names = profile.other['repos']
+  return (Array.isArray(names) ? names : []).flatMap((name: Json) => repo?.(String(name)) ?? [])
+}
+
+/** Nothing is mirrored on this server: machines go where the repository is. */
+function repoNames(repo: Repo): JsonObject {
+  return {
+    ...OF_REPO,
+    ...repo.other,
+    name: repo.name,
+    mirror: repo.mirror,
+    mirror_locally: false,
+    arch: repo.arch,
+    breed: repo.breed,
+    comment: repo.comment,
+  }
+}
+
+const OF_REPO: JsonObject = {
+  apt_components: [],
+  apt_dists: [],
+  environment: {},
+  keep_updated: false,
+  mirror_type: 'baseurl',
+  priority: 99,
+  proxy: '',
+  rpm_list: [],
+  yumopts: {},
+}
+
+function yumStanzas({ system, profile }: Blend, server: string, repos: readonly Repo[]): JsonObject {
+  const forYum = repos.filter(({ breed }) => breed !== 'apt')
+  const whose = system ? `system/${system.name}` : `profile/${profile.name}`
+  return {
+    yum_repo_stanza: forYum.map(({ name, mirror }) => `repo --name=${name} --baseurl=${mirror}\n`).join(''),
+    yum_config_stanza:
+      forYum.length === 0
+        ? ''
+        : `curl "http://${server}/cblr/svc/op/yum/${whose}" --output /etc/yum.repos.d/cobbler-config.repo\n`,
   }
 }
 

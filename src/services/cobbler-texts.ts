@@ -72,7 +72,7 @@ export function createCobblerTexts(options: CobblerTextsOptions): CobblerTexts {
     if (text === undefined) return undefined
     return renderCobblerTemplate(text, {
       file: `${kind}/${path}`,
-      data: cobblerNames(blend, blend.server),
+      data: cobblerNames(blend, blend.server, { repo: (name) => catalog.get('repo', name) }),
       snippet: (name) => {
         const found = files.read('snippets', name)
         return found === undefined ? undefined : { file: `snippets/${name}`, text: found }

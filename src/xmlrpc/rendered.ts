@@ -57,7 +57,10 @@ function hostOf(server: string): string {
 
 function blendedNames(context: Context, blend: Blend): JsonObject {
   const withSecrets = maySeeSecrets(context)
-  const names = cobblerBlend(blend, blend.server, { withSecrets: true })
+  const names = cobblerBlend(blend, blend.server, {
+    withSecrets: true,
+    repo: (name) => context.catalog.get('repo', name),
+  })
   return Object.fromEntries(
     Object.entries(names).map(([name, value]) => [name, isHidden(name, value, withSecrets) ? MASK : value]),
   )

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { emptyItem } from '../../src/model/items.ts'
 import { cobblerBlend, cobblerNames } from '../../src/services/cobbler-names.ts'
 import { cobblerMachine } from '../support/cobbler-machine.ts'
 
@@ -85,6 +86,31 @@ describe('the names of a system', () => {
   })
 })
 
+describe('the repositories of the profile', () => {
+  const repos = {
+    base: { ...emptyItem('repo', 'r1'), name: 'base', mirror: 'http://m/base', breed: 'yum', other: { priority: 5 } },
+    deb: { ...emptyItem('repo', 'r2'), name: 'deb', mirror: 'http://m/deb', breed: 'apt', arch: 'x86_64' },
+  }
+  const named = { ...blend, profile: { ...blend.profile, other: { repos: ['base', 'deb', 'gone'] } } }
+  const repo = (name: string) => (name === 'base' || name === 'deb' ? repos[name] : undefined)
+
+  test('are there as data, and as the lines that a kickstart takes for yum', () => {
+    const names = cobblerNames(named, SERVER, { repo })
+    expect(names['repo_data']).toMatchObject([
+      { name: 'base', mirror: 'http://m/base', priority: 5, mirror_locally: false },
+      { name: 'deb', breed: 'apt', apt_dists: [], priority: 99 },
+    ])
+    expect(names['yum_repo_stanza']).toBe('repo --name=base --baseurl=http://m/base\n')
+    expect(names['yum_config_stanza']).toBe(
+      'curl "http://10.0.0.1:8080/cblr/svc/op/yum/system/node1" --output /etc/yum.repos.d/cobbler-config.repo\n',
+    )
+  })
+
+  test('are none when nobody finds them', () => {
+    expect(cobblerNames(named, SERVER)).toMatchObject({ repo_data: [], yum_repo_stanza: '', yum_config_stanza: '' })
+  })
+})
+
 describe('the blended dictionary', () => {
   test('has options as they are, and ks_meta by both of its names', () => {
     expect(cobblerBlend(blend, SERVER)).toMatchObject({
@@ -101,10 +127,14 @@ describe('the blended dictionary', () => {
     const layered = {
       ...blend,
       distro: { ...distro, other: { proxy: 'far', virt_ram: 1 } },
-      profile: { ...profile, other: { proxy: 'near', virt_ram: '<<inherit>>', repos: ['base'] } },
+      profile: {
+        ...profile,
+        other: { proxy: 'near', virt_ram: '<<inherit>>', repos: ['base'], mgmt_parameters: { a: 1, role: 'x' } },
+      },
       system: { ...system, other: { virt_cpus: 4, proxy: '<<inherit>>' } },
     }
     expect(cobblerBlend(layered, SERVER)).toMatchObject({ proxy: 'near', virt_ram: 1, virt_cpus: 4, repos: ['base'] })
+    expect(cobblerBlend(layered, SERVER)['mgmt_parameters']).toMatchObject({ a: 1, role: 'web' })
   })
 
   test('of a profile has no names of a system', () => {

@@ -74,6 +74,13 @@ def cobbler(case):
     return text.lstrip() if text.startswith("\n") else text
 
 
+def described(error):
+    try:
+        return "%s: %s" % (type(error).__name__, str(error)[:300])
+    except Exception:  # Cheetah's ParseError cannot always say where it is
+        return type(error).__name__
+
+
 ENGINES = {"cheetah": cheetah, "jinja": jinja, "cobbler": cobbler}
 
 for line in sys.stdin:
@@ -82,6 +89,6 @@ for line in sys.stdin:
     try:
         answer = {"out": ENGINES[case["engine"]](case)}
     except BaseException as error:  # SyntaxError, NotFound, whatever: it does not render
-        answer = {"error": "%s: %s" % (type(error).__name__, str(error)[:300])}
+        answer = {"error": described(error)}
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()

@@ -47,7 +47,7 @@ export const autoinstallRoutes: FastifyPluginAsyncZod<AutoinstallRoutesOptions> 
     /** Passwords are masked, for whoever asks. */
     app.get(`/api/${type}s/:name/variables`, access, async (request) => {
       const blend = blendOf(type, request.params.name)
-      const variables = cobblerBlend(blend, blend.server)
+      const variables = cobblerBlend(blend, blend.server, { repo: (name) => catalog.get('repo', name) })
       const key = variables['redhat_management_key']
       return key === undefined || key === '' ? variables : { ...variables, redhat_management_key: MASK }
     })
