@@ -1,6 +1,7 @@
 /** The settings of orchestra.yaml: their names, their defaults, their meaning. One schema; config.ts reads file and environment. */
 import { z } from 'zod'
 import { asIpv4, asSubnet, contains, type Ipv4, ipv4ToNumber } from './model/address.ts'
+import type { ClassPair } from './model/mgmt-class.ts'
 import type { ServedSubnet } from './model/subnet.ts'
 
 /** An address to listen on. Port 0 lets the system choose. */
@@ -95,6 +96,28 @@ const url = z.string().transform((text, context) => {
   return text.replace(/\/$/, '')
 })
 
+const className = z
+  .string()
+  .regex(/^[A-Za-z0-9_.:+-]{1,255}$/, 'a class has letters, digits, "_", ".", ":", "+" and "-"')
+
+const classPair = z
+  .strictObject({ available: className, acquired: className })
+  .refine(({ available, acquired }) => available !== acquired, 'available and acquired must be two classes')
+
+/** Those that Orchestra and Ensemble were shipped with, and those of their documents. */
+const SHIPPED_PAIRS: ClassPair[] = [
+  { available: 'available', acquired: 'acquired' },
+  { available: 'orchestra-juju-available', acquired: 'orchestra-juju-acquired' },
+  { available: 'foo-available', acquired: 'foo-acquired' },
+]
+
+/** A class with two meanings would give one machine to two. */
+function checkPairs(pairs: readonly ClassPair[], context: z.RefinementCtx): void {
+  const names = pairs.flatMap(({ available, acquired }) => [available, acquired])
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) context.addIssue({ code: 'custom', message: `the class "${twice}" is in it twice` })
+}
+
 /** What depends on who starts the daemon: root may take the well-known ports. */
 export interface Surroundings {
   readonly isRoot: boolean
@@ -159,9 +182,70 @@ export function settingsSchema({ isRoot, dataFolder }: Surroundings) {
       })
       .prefault({}),
     cobbler: z.strictObject({ anonymous_reads: z.boolean().default(false) }).prefault({}),
+    /** The pairs of management classes by which orchestrators take machines and give them back. */
+    classes: z.array(classPair).default(SHIPPED_PAIRS).superRefine(checkPairs),
     webdav: z
-      .strictObject({ anonymous_read: z.boolean().default(false), anonymous_write: z.boolean().default(false) })
+      .strictObject({
+        enabled: z.boolean().default(true),
+        /** GET, HEAD, OPTIONS and PROPFIND for anybody: what the old orchestrators' machines need. */
+        anonymous_read: z.boolean().default(false),
+        /** Everything for anybody, as in 2011. */
+        anonymous_write: z.boolean().default(false),
+        /** Besides Digest: Basic, for those who ask for it, `tls` only through a proxy that is named in http.url with https. */
+        basic: z.enum(['off', 'tls', 'on']).default('tls'),
+        /** Of all that is kept; unset: what the disk holds. */
+        quota_bytes: z.number().int().min(0).optional(),
+      })
       .prefault({}),
+    /** A machine that does not get on is reported after so long, and an install that fails ends in `broken`. */
+    deadlines: z
+      .strictObject({
+        /** From acquired or netboot on to power on. */
+        power_seconds: z.number().int().min(10).default(900),
+        /** From power on to a boot config asked for. */
+        boot_seconds: z.number().int().min(10).default(900),
+        /** From the kernel to the installer's last call. */
+        install_seconds: z.number().int().min(10).default(7200),
+        /** From the installer's last call to the call of the installed system. */
+        callback_seconds: z.number().int().min(10).default(1800),
+        /** Installs begun and not ended, one after the other, before the next boot is no install. */
+        installs: z.number().int().min(1).default(3),
+      })
+      .prefault({}),
+    syslog: z
+      .strictObject({
+        /** The installer's syslog, kept per machine. */
+        enabled: z.boolean().default(true),
+        listen: listen.prefault(port(514, 5514)),
+        /** Lines kept of each machine. */
+        keep_lines: z.number().int().min(100).max(1_000_000).default(5000),
+      })
+      .prefault({}),
+    proxy: z
+      .strictObject({
+        /** The built-in cache of packages. */
+        enabled: z.boolean().default(false),
+        listen: listen.prefault('0.0.0.0:8000'),
+        /** Hosts that it fetches from, and no others; `*.debian.org` is all below. */
+        mirrors: listOf(z.string().regex(/^(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?$/, 'a host, or *. and a domain')).default([
+          'deb.debian.org',
+          'security.debian.org',
+          'archive.ubuntu.com',
+          '*.archive.ubuntu.com',
+          'security.ubuntu.com',
+          'ports.ubuntu.com',
+        ]),
+        cache_bytes: z
+          .number()
+          .int()
+          .min(0)
+          .default(20 * 1024 ** 3),
+        /** An existing proxy that machines are told of instead. */
+        url: url.optional(),
+      })
+      .prefault({}),
+    /** The metadata service: NoCloud-net and the EC2 paths, by one-time tokens. */
+    metadata: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
   })
 }
 

@@ -16,6 +16,8 @@ const MAY_IMPORT: Record<string, readonly string[] | 'everyone'> = {
   dns: ['model', 'lib'],
   tftp: ['lib'],
   webdav: ['lib'],
+  syslog: ['model', 'lib'],
+  proxy: ['lib'],
   xmlrpc: ['services', 'model', 'lib'],
   ui: ['model', 'lib'],
   http: ['services', 'xmlrpc', 'webdav', 'ui', 'model', 'lib'],
@@ -33,7 +35,11 @@ const ROOT_FILES: Record<string, readonly string[] | 'everyone'> = {
 
 /** Each power over the outside world has one place. */
 const ONLY_IN: readonly [RegExp, RegExp, string][] = [
-  [/['"]node:(dgram|net|tls|http|https|http2)['"]/, /\/server\.ts$|^src\/lib\/udp\.ts$/, 'sockets live in server.ts'],
+  [
+    /['"]node:(dgram|net|tls|http|https|http2)['"]/,
+    /\/(server|socket)\.ts$|^src\/lib\/udp\.ts$/,
+    'sockets live in server.ts, those of clients in socket.ts',
+  ],
   [/['"]node:fs(\/promises)?['"]/, /^src\/(lib\/files|config)\.ts$/, 'files are opened below a root, by lib/files.ts'],
   [/['"]node:child_process['"]/, /^src\/lib\/exec\.ts$/, 'programs are run by lib/exec.ts, without a shell'],
   [/['"](better-sqlite3|pg|kysely)['"]/, /^src\/store\//, 'SQL lives in store/'],
@@ -49,7 +55,8 @@ const ONLY_IN: readonly [RegExp, RegExp, string][] = [
 ]
 
 /** Same facts, same answer: these files know no clock, no chance, no log and no world. */
-const PURE = /^src\/(model|boot|render)\/|^src\/[^/]+\/(codec|decide|transfer)\.ts$/
+const PURE =
+  /^src\/(model|boot|render)\/|^src\/([^/]+|power\/[^/]+)\/(codec|decide|transfer)\.ts$|^src\/power\/ipmi\/session\.ts$/
 const PURE_NODE_MODULES = new Set(['node:buffer', 'node:crypto'])
 const PURE_LIB = new Set(['src/lib/bytes.ts', 'src/lib/json.ts'])
 const IMPURE_WORDS =

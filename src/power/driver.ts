@@ -1,6 +1,9 @@
 /** The promise that a power driver makes. */
 
+import type { Duplex } from 'node:stream'
 import type { Exec } from '../lib/exec.ts'
+import type { Mac } from '../model/address.ts'
+import { OrchestraError } from '../model/errors.ts'
 import type { PowerAction, PowerState } from '../model/power.ts'
 import type { PowerSettings } from '../model/system.ts'
 
@@ -14,15 +17,61 @@ export interface PowerTarget {
   /** System name, for messages. */
   readonly name: string
   readonly power: PowerSettings
+  /** In the order of its interfaces. */
+  readonly macs: readonly Mac[]
+}
+
+/** `state`: it can see whether the machine is on. A driver that cannot never claims. */
+export type PowerAbility = PowerAction | 'state' | 'boot-once' | 'identify' | 'console'
+
+/** What a controller says when the order for the next boot is read back; `unknown`: it cannot be read. */
+export interface BootOnce {
+  readonly obeyed: 'yes' | 'no' | 'unknown'
+  readonly because: string
 }
 
 /** A driver is a value; joining is one line in drivers/index.ts. */
 export interface PowerDriver {
   /** The word in `power_type`. */
   readonly type: string
-  /** `state`: it can see whether the machine is on. A driver that cannot never claims. */
-  readonly can: readonly (PowerAction | 'state')[]
-  /** Asks for the action and answers when it was accepted; "on" for a machine that is on is no error. */
+  /** Cobbler's words for the same. */
+  readonly aliases?: readonly string[]
+  readonly can: readonly PowerAbility[]
+  /** What is wrong with these settings, before anything is sent; undefined: nothing. A sentence. */
+  fault?(power: PowerSettings): string | undefined
+  /** Asks for the action and answers when it was accepted; "on" for a machine that is on is no error. @throws PowerError */
   act(target: PowerTarget, action: PowerAction, tools: PowerTools): Promise<void>
+  /** @throws PowerError */
   state(target: PowerTarget, tools: PowerTools): Promise<PowerState>
+  /** The next boot, and only that, by network. @throws PowerError */
+  bootOnce?(target: PowerTarget, tools: PowerTools): Promise<BootOnce>
+  /** Lets the machine's lamp blink for so many seconds; 0 ends it. */
+  identify?(target: PowerTarget, seconds: number, tools: PowerTools): Promise<void>
+  /** The serial console as bytes, both ways; ends with the signal of the tools. */
+  console?(target: PowerTarget, tools: PowerTools): Promise<Duplex>
+  /** Ends sessions and sockets that it keeps. */
+  close?(): Promise<void>
+}
+
+/** Why a controller did not do what it was asked: each is mended in another way. */
+export type PowerFault =
+  | 'no-answer'
+  | 'wrong-password'
+  | 'cipher-refused'
+  | 'privilege-too-low'
+  | 'tls-not-trusted'
+  | 'wrong-address'
+  | 'wrong-id'
+  /** It answered, and said no. */
+  | 'refused'
+  /** A program that the driver runs is not installed. */
+  | 'no-program'
+
+/** A broken promise of a controller: the sentence says what to do next. */
+export class PowerError extends OrchestraError {
+  readonly fault: PowerFault
+  constructor(fault: PowerFault, sentence: string, options: { cause?: unknown } = {}) {
+    super('power.failed', sentence, options)
+    this.fault = fault
+  }
 }

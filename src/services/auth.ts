@@ -47,7 +47,7 @@ export async function openAuth({ db, clock, admin, tellPassword }: AuthOptions):
   const users = new Map((await loadUsers(db)).map((user) => [user.name, user]))
   if (users.size === 0) {
     const password = admin.password ?? newPassword()
-    const user = { name: admin.user, role: 'admin', hash: await hashPassword(password) }
+    const user = { name: admin.user, role: 'admin', hash: await hashPassword(password), digest: '' }
     // Told first: a crash in between makes up another at the next start, where a stored one would be lost for good.
     if (admin.password === undefined) tellPassword(admin.user, password)
     await insertUser(db, user)

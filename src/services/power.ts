@@ -77,13 +77,13 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
       throw new OrchestraError('item.missing', `there is no system "${name}"`)
     }
     const { type } = system.power
-    const driver = needs.drivers.find((one) => one.type === type)
+    const driver = needs.drivers.find((one) => one.type === type || one.aliases?.includes(type))
     if (!driver) {
       const known = needs.drivers.map((one) => one.type).join(', ')
       const fault = type === '' ? `${name} has no power type` : `power type "${type}" of ${name} is not known`
       throw new OrchestraError('power.unsupported', `${fault}; known types: ${known}`, { field: 'power.type' })
     }
-    return { system, driver, target: { name, power: system.power } }
+    return { system, driver, target: { name, power: system.power, macs: macsOf(system) } }
   }
 
   /** One call of a driver, bounded in time and number. */

@@ -53,6 +53,56 @@ const STEPS: readonly Step[] = [
   },
   // Each save takes the MACs that a system had: without this, by looking at those of all the others.
   async (db) => db.schema.createIndex('mac_uid').on('mac').column('uid').execute(),
+  async (db) => {
+    // HA1 of HTTP Digest, sealed: only the old clients of the WebDAV store need it.
+    await db.schema
+      .alterTable('user')
+      .addColumn('digest', 'text', (column) => column.notNull().defaultTo(''))
+      .execute()
+    await db.schema
+      .createTable('idempotency')
+      .addColumn('key', 'text', (column) => column.primaryKey())
+      .addColumn('request', 'text', (column) => column.notNull())
+      .addColumn('answer', 'text', (column) => column.notNull())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .execute()
+    await db.schema
+      .createTable('standing')
+      .addColumn('uid', 'text', (column) =>
+        column.primaryKey().references('item.uid').onDelete('cascade').onUpdate('cascade'),
+      )
+      .addColumn('body', 'text', (column) => column.notNull())
+      .execute()
+    await db.schema
+      .createTable('metadata_token')
+      .addColumn('hash', 'text', (column) => column.primaryKey())
+      .addColumn('uid', 'text', (column) =>
+        column.notNull().references('item.uid').onDelete('cascade').onUpdate('cascade'),
+      )
+      .addColumn('body', 'text', (column) => column.notNull())
+      .addColumn('expires', 'bigint', (column) => column.notNull())
+      .execute()
+    await db.schema
+      .createTable('install_log')
+      .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('uid', 'text', (column) =>
+        column.notNull().references('item.uid').onDelete('cascade').onUpdate('cascade'),
+      )
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .addColumn('severity', 'integer', (column) => column.notNull())
+      .addColumn('app', 'text', (column) => column.notNull())
+      .addColumn('message', 'text', (column) => column.notNull())
+      .execute()
+    await db.schema.createIndex('install_log_uid').on('install_log').columns(['uid', 'id']).execute()
+    await db.schema
+      .createTable('dav_property')
+      .addColumn('path', 'text', (column) => column.notNull())
+      .addColumn('namespace', 'text', (column) => column.notNull())
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('xml', 'text', (column) => column.notNull())
+      .addPrimaryKeyConstraint('dav_property_key', ['path', 'namespace', 'name'])
+      .execute()
+  },
 ]
 
 export async function migrate(db: Kysely<Schema>): Promise<void> {

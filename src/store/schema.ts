@@ -5,9 +5,27 @@ export interface Schema {
   item: ItemRow
   mac: { mac: string; uid: string }
   lease: LeaseRow
-  user: { name: string; role: string; hash: string }
+  user: { name: string; role: string; hash: string; digest: string }
   token: { hash: string; user: string; expires: number }
   event: EventRow
+  /** Answers to requests that may be sent twice. */
+  idempotency: { key: string; request: string; answer: string; at: number }
+  /** How a machine stands in its life, by the uid of its system. */
+  standing: { uid: string; body: string }
+  metadata_token: { hash: string; uid: string; body: string; expires: number }
+  install_log: InstallLogRow
+  /** Dead properties of the WebDAV store: `xml` is the whole element. */
+  dav_property: { path: string; namespace: string; name: string; xml: string }
+}
+
+export interface InstallLogRow {
+  id: Generated<number>
+  uid: string
+  at: number
+  /** RFC 5424 section 6.2.1: 0 emergency to 7 debug. */
+  severity: number
+  app: string
+  message: string
 }
 
 export interface ItemRow {

@@ -5,6 +5,8 @@ export interface UserRow {
   readonly name: string
   readonly role: string
   readonly hash: string
+  /** HA1 of HTTP Digest, sealed; empty when it is not known. */
+  readonly digest: string
 }
 
 export async function loadUsers(db: Db): Promise<UserRow[]> {

@@ -33,7 +33,8 @@ const defaults: BlendDefaults = {
 export async function testApp() {
   const db = await openDb(':memory:')
   const clock = fixedClock()
-  for (const role of ['viewer', 'operator', 'admin']) await insertUser(db, { name: role, role, hash: await hash })
+  for (const role of ['viewer', 'operator', 'admin'])
+    await insertUser(db, { name: role, role, hash: await hash, digest: '' })
   const admin = { user: 'admin', password: undefined }
   const auth = await openAuth({ db, clock, admin, tellPassword: () => {} })
   const journal = await openJournal({ db, clock, log: silentLog })

@@ -66,9 +66,9 @@ export async function aServer(settings: { anonymousReads?: boolean } = {}): Prom
   const journal = await openJournal({ db, clock, log })
   const { record } = journal
   const catalog = await openCatalog({ db, clock, newUid, record })
-  await insertUser(db, { name: USER, role: 'admin', hash: await HASH })
-  await insertUser(db, { name: 'looker', role: 'viewer', hash: await HASH })
-  await insertUser(db, { name: 'worker', role: 'operator', hash: await HASH })
+  await insertUser(db, { name: USER, role: 'admin', hash: await HASH, digest: '' })
+  await insertUser(db, { name: 'looker', role: 'viewer', hash: await HASH, digest: '' })
+  await insertUser(db, { name: 'worker', role: 'operator', hash: await HASH, digest: '' })
   const admin = { user: USER, password: PASSWORD }
   const auth = await openAuth({ db, clock, admin, tellPassword: () => {} })
   const powered: string[] = []
