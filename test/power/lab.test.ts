@@ -29,6 +29,7 @@ afterAll(() => {
 
 const tools: PowerTools = { exec: async () => '', signal: new AbortController().signal }
 const target = (power: Partial<PowerTarget['power']> = {}): PowerTarget => ({
+  macs: [],
   name: 'node01',
   power: { type: 'lab', address: `unix:${socket}`, user: '', pass: '', id: 'vm one', options: '', ...power },
 })
