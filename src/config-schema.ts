@@ -212,6 +212,18 @@ export function settingsSchema({ isRoot, dataFolder }: Surroundings) {
         installs: z.number().int().min(1).default(3),
       })
       .prefault({}),
+    power: z
+      .strictObject({
+        /** Each machine is looked at once in so long; 0: only when somebody asks. */
+        poll_seconds: z.number().int().min(0).max(86_400).default(60),
+        /** Controllers asked at once. */
+        at_once: z.number().int().min(1).max(10_000).default(64),
+        /** At most so many machines are turned on … */
+        wave: z.number().int().min(1).default(10),
+        /** … within so many seconds: a rack has a breaker. */
+        wave_seconds: z.number().min(0).max(3600).default(1),
+      })
+      .prefault({}),
     syslog: z
       .strictObject({
         /** The installer's syslog, kept per machine. */

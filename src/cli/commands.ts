@@ -39,6 +39,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/report.ts')).buildReport,
   },
   {
+    name: 'power',
+    summary: 'turn machines on and off, see their power, test their controllers',
+    load: async () => (await import('./commands/powers.ts')).buildPowers,
+  },
+  {
     name: 'check',
     summary: 'what would stop a machine from booting',
     load: async () => (await import('./commands/check.ts')).buildCheck,

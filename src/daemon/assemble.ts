@@ -4,12 +4,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { BootPolicy, Known } from '../boot/decide.ts'
 import type { Settings } from '../config-schema.ts'
-import { systemClock as clock } from '../lib/clock.ts'
+import { systemClock as clock, every } from '../lib/clock.ts'
 import { exec } from '../lib/exec.ts'
 import { readTextBelow } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import type { HostAddress } from '../lib/network.ts'
-import { newUid } from '../lib/secret.ts'
+import { chance, newUid } from '../lib/secret.ts'
 import { asIpv4, type Ipv4, type Mac } from '../model/address.ts'
 import {
   type Blend,
@@ -31,6 +31,7 @@ import { createInstall, type Install } from '../services/install.ts'
 import { type Journal, openJournal } from '../services/journal.ts'
 import { type Leases, openLeases } from '../services/leases.ts'
 import { createPower, type Power } from '../services/power.ts'
+import { pollPower } from '../services/power-poll.ts'
 import type { Db } from '../store/db.ts'
 
 export interface Services {
@@ -134,8 +135,15 @@ export async function assemble({ db, settings, log, addresses, url, tellPassword
     log,
     wait: (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
     makeId: newUid,
+    atOnce: settings.power.at_once,
+    waves: { wave: settings.power.wave, within: settings.power.wave_seconds * 1000 },
   })
   onStop(() => power.stop())
+  if (settings.power.poll_seconds > 0) {
+    const visible = () => catalog.list('system').flatMap(({ name }) => (power.canSee(name) ? [name] : []))
+    const interval = settings.power.poll_seconds * 1000
+    onStop(pollPower({ ...power, visible, clock, every, random: chance, interval }))
+  }
   return { auth, bootFiles, catalog, cobbler, importTree, install, journal, leases, power, domain, ...blended }
 }
 

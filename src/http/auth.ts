@@ -30,6 +30,13 @@ export function requireAccess({ url, method, config }: RouteOptions): void {
   if (config?.access === undefined) throw new Error(`route ${method} ${url} does not declare its access`)
 }
 
+const users = new WeakMap<FastifyRequest, string>()
+
+/** Who asks, in a route that is not open. */
+export function userOf(request: FastifyRequest): string {
+  return users.get(request) ?? 'somebody'
+}
+
 /** For onRequest: before any byte of a body is read. */
 export function guard(auth: Pick<Auth, 'check'>, log: Log) {
   return async (request: FastifyRequest): Promise<void> => {
@@ -46,6 +53,7 @@ export function guard(auth: Pick<Auth, 'check'>, log: Log) {
     if (!isAllowed(role, needed)) {
       throw new OrchestraError('auth.denied', `${user} is ${role}; this needs ${needed}`)
     }
+    users.set(request, user)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       log.info({ user, peer: request.ip, method: request.method, path: pathOf(request) }, 'API call')
     }

@@ -1,5 +1,5 @@
 /** Secrets: made, hashed and compared. scrypt and SHA-256 from Node's own crypto. */
-import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, randomInt, scrypt, timingSafeEqual } from 'node:crypto'
 
 /** 256 random bits as 43 letters, digits, `-` and `_`. */
 export function newToken(): string {
@@ -9,6 +9,11 @@ export function newToken(): string {
 /** A uid: 32 hexadecimal digits. */
 export function newUid(): string {
   return randomBytes(16).toString('hex')
+}
+
+/** From 0 to 1. */
+export function chance(): number {
+  return randomInt(2 ** 32) / 2 ** 32
 }
 
 /** A password that a person can type: 20 characters without look-alikes, about 110 bits. */

@@ -7,7 +7,8 @@ export interface PowerTask {
   /** System name. */
   readonly system: string
   readonly action: PowerAction
-  readonly state: 'running' | 'complete' | 'failed'
+  /** `queued`: it waits for the end of others. */
+  readonly state: 'queued' | 'running' | 'complete' | 'failed' | 'cancelled'
   /** One sentence on how it stands or why it failed. */
   readonly because: string
   /** Milliseconds since 1970. */

@@ -1,287 +1,287 @@
-/** Power: act, then watch until the state is seen; one task per system at a time, kept in memory within bounds. */
-
-import type { Clock } from '../lib/clock.ts'
-import type { Exec } from '../lib/exec.ts'
-import type { Log } from '../lib/log.ts'
+/**
+ * Power: act, then watch until the state is seen. One action at a time per machine, later ones wait in line; machines are
+ * turned on in waves; tasks are kept in memory within bounds.
+ */
 import { OrchestraError } from '../model/errors.ts'
-import { type PowerAction, type PowerState, type PowerTask, wantedState } from '../model/power.ts'
-import { macsOf, type System } from '../model/system.ts'
-import type { PowerDriver, PowerTarget, PowerTools } from '../power/driver.ts'
+import { type PowerAction, type PowerTask, wantedState } from '../model/power.ts'
+import { macsOf } from '../model/system.ts'
+import { type BootOnce, PowerError, type PowerFault } from '../power/driver.ts'
 import type { Journal } from './journal.ts'
+import { paceOf } from './pace.ts'
+import { canReboot, createPowerHands, type Held, type PowerHandsNeeds, seconds, sentenceOf } from './power-hands.ts'
+import { openPowerReadings, type PowerReading } from './power-readings.ts'
 
-export interface PowerReading {
-  readonly state: PowerState
-  /** Milliseconds since 1970: when it was read. */
-  readonly at: number
+/** Whether a machine's power can be managed as it is entered; never with a secret in it. */
+export interface PowerTest {
+  readonly ok: boolean
+  readonly fault: PowerFault | 'settings' | 'other' | undefined
+  /** What was seen, or what is wrong and how to mend it. */
   readonly because: string
+  readonly can: readonly string[]
+  readonly milliseconds: number
 }
 
 export interface Power {
-  /** Starts a task and answers at once. @throws OrchestraError item.missing | power.busy | power.unsupported */
+  /**
+   * Starts a task, or lines it up behind those of the same system, and answers at once. An order that is the last of the
+   * line already is not given twice: its task is answered.
+   * @throws OrchestraError item.missing | power.busy | power.unsupported
+   */
   start(system: string, action: PowerAction): Promise<PowerTask>
   /** Waits for a task to end. @throws OrchestraError item.missing for an unknown id */
   finished(id: string): Promise<PowerTask>
+  /** What waits does not happen; what runs is not followed any further. @throws OrchestraError item.missing | item.invalid */
+  cancel(id: string, by: string): PowerTask
   /** Asks the machine now. @throws OrchestraError item.missing | power.unsupported | power.failed */
   read(system: string): Promise<PowerReading>
+  /** Asks the machine now; what goes wrong is in the answer. @throws OrchestraError item.missing | power.unsupported */
+  test(system: string): Promise<PowerTest>
+  /** @throws OrchestraError item.missing | power.unsupported | power.failed */
+  identify(system: string, seconds: number): Promise<void>
   /** The last reading or the end of the last task, from memory. */
   last(system: string): PowerReading | undefined
   task(id: string): PowerTask | undefined
+  /** True while a task of the system runs or waits. */
+  isBusy(system: string): boolean
+  /** Whether its state can be asked for at all. */
+  canSee(system: string): boolean
 }
 
-export interface PowerTimes {
-  /** One call of a driver. */
-  readonly call: number
-  /** From the accepted action until the state must be seen. */
-  readonly deadline: number
-  /** Between two looks. */
-  readonly poll: number
-  /** Between two tries of an action that failed. */
-  readonly retry: number
-}
-
-export interface PowerNeeds {
-  readonly findSystem: (name: string) => System | undefined
-  readonly drivers: readonly PowerDriver[]
-  readonly exec: Exec
-  readonly clock: Clock
+export interface PowerNeeds extends PowerHandsNeeds {
   readonly record: Journal['record']
-  readonly log: Pick<Log, 'info' | 'warn'>
-  /** Resolves after so many milliseconds; rejects when the signal is aborted. */
-  readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<unknown>
   readonly makeId: () => string
-  readonly times?: Partial<PowerTimes>
+  /** At most so many machines are turned on within so many milliseconds. */
+  readonly waves?: { readonly wave: number; readonly within: number } | undefined
 }
 
-const TIMES: PowerTimes = { call: 20_000, deadline: 90_000, poll: 2_000, retry: 1_000 }
-const TRIES = 3
-/** Tasks remembered; running ones always are. */
+/** A task with what moves it. */
+interface Order {
+  task: PowerTask
+  readonly stop: AbortController
+  readonly end: Promise<PowerTask>
+}
+
+/** Tasks remembered; those under way always are. */
 const MEMORY = 1_000
-/** Driver calls under way at once: ipmitool for a whole hall must not be a process storm. */
-const AT_ONCE = 32
+/** Orders of one machine, the one under way among them. */
+const LINE = 4
 
 /** @returns a Power that also stops: the tasks under way are abandoned, and say so. */
 export function createPower(needs: PowerNeeds): Power & { stop(): void } {
   const { clock, record, log, wait } = needs
-  const times = { ...TIMES, ...needs.times }
-  const tasks = new Map<string, PowerTask>()
-  const ends = new Map<string, Promise<PowerTask>>()
-  const running = new Map<string, PowerTask>()
-  const readings = new Map<string, PowerReading>()
+  const hands = createPowerHands(needs)
+  const pace = paceOf({ ...(needs.waves ?? { wave: 10, within: 1_000 }), clock, wait })
+  const orders = new Map<string, Order>()
+  /** By system: the first runs, the others wait. */
+  const lines = new Map<string, Order[]>()
+  const readings = openPowerReadings({ clock, record })
+  const { note } = readings
   const stopping = new AbortController()
-  const gate = gateOf(AT_ONCE)
 
-  function find(name: string): { system: System; driver: PowerDriver; target: PowerTarget } {
-    const system = needs.findSystem(name)
-    if (!system) {
-      readings.delete(name)
-      throw new OrchestraError('item.missing', `there is no system "${name}"`)
+  /** The next boot by network, for a machine that is to install. What the controller makes of it is told, never in the way. */
+  async function orderNetworkBoot(held: Held, signal: AbortSignal): Promise<void> {
+    const { driver, system, target } = held
+    const ask = driver.bootOnce
+    if (!ask || !system.netbootEnabled) return
+    let answer: BootOnce
+    try {
+      answer = await hands.call(held, 'boot-once', signal, (tools) => ask.call(driver, target, tools))
+    } catch (error) {
+      if (signal.aborted) throw error
+      answer = { obeyed: 'no', because: sentenceOf(error) }
     }
-    const { type } = system.power
-    const driver = needs.drivers.find((one) => one.type === type || one.aliases?.includes(type))
-    if (!driver) {
-      const known = needs.drivers.map((one) => one.type).join(', ')
-      const fault = type === '' ? `${name} has no power type` : `power type "${type}" of ${name} is not known`
-      throw new OrchestraError('power.unsupported', `${fault}; known types: ${known}`, { field: 'power.type' })
-    }
-    return { system, driver, target: { name, power: system.power, macs: macsOf(system) } }
-  }
-
-  /** One call of a driver, bounded in time and number. */
-  function call<Answer>(what: string, run: (tools: PowerTools) => Promise<Answer>): Promise<Answer> {
-    return gate(async () => {
-      const limit = new AbortController()
-      const signal = AbortSignal.any([limit.signal, stopping.signal])
-      const ended = new AbortController()
-      const late = wait(times.call, AbortSignal.any([ended.signal, stopping.signal])).then(() => {
-        const error = new OrchestraError('power.failed', `${what}: no answer within ${seconds(times.call)}`)
-        limit.abort(error)
-        throw error
-      })
-      try {
-        return await Promise.race([run({ exec: needs.exec, signal }), late])
-      } finally {
-        late.catch(() => {})
-        ended.abort()
-      }
-    })
-  }
-
-  function note(system: string, state: PowerState, because: string, task?: PowerTask): PowerReading {
-    const before = readings.get(system)
-    const reading = { state, at: clock.now(), because }
-    readings.set(system, reading)
-    if (task || before?.state !== state) {
-      record('power.changed', { system, state, action: task?.action, task: task?.id, because })
-    }
-    return reading
-  }
-
-  async function actWithTries(driver: PowerDriver, target: PowerTarget, action: PowerAction): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await call(`${driver.type} ${action} ${target.name}`, (tools) => driver.act(target, action, tools))
-      } catch (error) {
-        const hopeless = error instanceof OrchestraError && error.code === 'power.unsupported'
-        if (hopeless || attempt === TRIES || stopping.signal.aborted) throw error
-        log.warn(
-          { system: target.name, action, attempt, fault: sentenceOf(error) },
-          'power action failed, trying again',
-        )
-        await wait(times.retry * attempt, stopping.signal)
-      }
-    }
-  }
-
-  /** Looks until the wanted state is seen; answers how that went. */
-  async function watch(driver: PowerDriver, target: PowerTarget, wanted: 'on' | 'off'): Promise<void> {
-    const from = clock.now()
-    let seen = 'nothing was seen'
-    while (true) {
-      try {
-        const state = await call(`${driver.type} state of ${target.name}`, (tools) => driver.state(target, tools))
-        if (state === wanted) return
-        seen = state === 'unknown' ? 'its state cannot be told' : `it is still ${state}`
-      } catch (error) {
-        seen = `its state cannot be read: ${sentenceOf(error)}`
-      }
-      if (clock.now() - from >= times.deadline) {
-        throw new OrchestraError(
-          'power.failed',
-          `${target.name} was to be ${wanted} within ${seconds(times.deadline)}, but ${seen}`,
-        )
-      }
-      await wait(times.poll, stopping.signal)
-    }
+    if (answer.obeyed === 'yes') return
+    const what = answer.obeyed === 'no' ? 'did not take the order to boot by network once' : 'may boot by network once'
+    const because = `${driver.type} ${what}: ${answer.because}`
+    log.warn({ system: system.name, because }, 'boot order is not sure')
+    record('boot.step', { mac: macsOf(system)[0], system: system.name, step: 'power', because })
   }
 
   /** Does the whole of an action; answers the sentence of its end. */
-  async function perform(task: PowerTask, system: System, driver: PowerDriver, target: PowerTarget): Promise<string> {
-    const steps: readonly PowerAction[] = driver.can.includes(task.action) ? [task.action] : ['off', 'on']
+  async function perform(order: Order, held: Held): Promise<string> {
+    const { system, driver, target } = held
+    const { action } = order.task
+    const signal = AbortSignal.any([order.stop.signal, stopping.signal])
+    const steps: readonly PowerAction[] = driver.can.includes(action) ? [action] : ['off', 'on']
     for (const step of steps) {
-      await actWithTries(driver, target, step)
       if (step !== 'off') {
-        const because = `${driver.type} took the order: power ${task.action}`
+        await pace(signal)
+        await orderNetworkBoot(held, signal)
+      }
+      await hands.act(held, step, signal)
+      if (step !== 'off') {
+        const because = `${driver.type} took the order: power ${action}`
         record('boot.step', { mac: macsOf(system)[0], system: system.name, step: 'power', because })
       }
       if (!driver.can.includes('state')) return `sent; ${driver.type} cannot see the state`
-      await watch(driver, target, wantedState(step))
+      await hands.watch(held, wantedState(step), signal)
     }
-    return `${target.name} is ${wantedState(task.action)}, seen by ${driver.type}`
+    return `${target.name} is ${wantedState(action)}, seen by ${driver.type}`
   }
 
-  async function run(task: PowerTask, system: System, driver: PowerDriver, target: PowerTarget): Promise<PowerTask> {
+  async function run(order: Order): Promise<PowerTask> {
+    const { system: name, action } = order.task
     let end: Pick<PowerTask, 'state' | 'because'>
+    let sees = false
     try {
-      end = { state: 'complete', because: await perform(task, system, driver, target) }
+      // As it is now: what was asked for may have waited.
+      const held = hands.hold(name)
+      sees = held.driver.can.includes('state')
+      const because = `power ${action} of ${name} by ${held.driver.type} is under way`
+      order.task = { ...order.task, state: 'running', because }
+      note(name, readings.get(name)?.state ?? 'unknown', because, order.task)
+      end = { state: 'complete', because: await perform(order, held) }
     } catch (error) {
-      const because = stopping.signal.aborted ? 'the daemon was stopped meanwhile' : sentenceOf(error)
-      end = { state: 'failed', because }
-      log.warn({ system: task.system, action: task.action, because }, 'power task failed')
+      if (order.stop.signal.aborted) end = { state: 'cancelled', because: String(order.stop.signal.reason) }
+      else {
+        const because = stopping.signal.aborted ? 'the daemon was stopped meanwhile' : sentenceOf(error)
+        end = { state: 'failed', because }
+        log.warn({ system: name, action, because }, 'power task failed')
+      }
     }
-    const ended: PowerTask = { ...task, ...end, ended: clock.now() }
-    tasks.set(task.id, ended)
-    running.delete(task.system)
-    const seen = end.state === 'complete' && driver.can.includes('state') ? wantedState(task.action) : 'unknown'
-    note(task.system, seen, end.because, ended)
-    return ended
+    order.task = { ...order.task, ...end, ended: clock.now() }
+    leave(name, order)
+    note(name, end.state === 'complete' && sees ? wantedState(action) : 'unknown', end.because, order.task)
+    return order.task
+  }
+
+  function leave(name: string, order: Order): void {
+    const rest = (lines.get(name) ?? []).filter((one) => one !== order)
+    if (rest.length > 0) lines.set(name, rest)
+    else lines.delete(name)
+  }
+
+  function enter(name: string, task: PowerTask): PowerTask {
+    const line = lines.get(name) ?? []
+    const before = line.at(-1)?.end ?? Promise.resolve()
+    const order: Order = {
+      task,
+      stop: new AbortController(),
+      end: before.then(() => (order.task.ended === undefined ? run(order) : order.task)),
+    }
+    orders.set(task.id, order)
+    lines.set(name, [...line, order])
+    forgetOld(orders)
+    return order.task
   }
 
   return {
     async start(name, action) {
-      const { system, driver, target } = find(name)
-      const able = driver.can.includes(action) || (action === 'reboot' && canCycle(driver))
-      if (!able) {
-        throw new OrchestraError(
-          'power.unsupported',
-          `${driver.type} of ${name} cannot do "${action}", only: ${driver.can.join(', ')}`,
-        )
+      const { driver } = hands.hold(name)
+      if (!driver.can.includes(action) && !(action === 'reboot' && canReboot(driver))) {
+        const able = driver.can.join(', ')
+        throw new OrchestraError('power.unsupported', `${driver.type} of ${name} cannot do "${action}", only: ${able}`)
       }
-      const other = running.get(name)
-      if (other) {
-        const since = seconds(clock.now() - other.started)
-        throw new OrchestraError(
-          'power.busy',
-          `power ${other.action} of ${name} is under way since ${since}; wait for its end`,
-        )
+      const line = lines.get(name) ?? []
+      const [first, last] = [line[0], line.at(-1)]
+      if (last?.task.action === action) return last.task
+      if (first && line.length >= LINE) {
+        const since = seconds(clock.now() - first.task.started)
+        const words = `power ${first.task.action} of ${name} is under way since ${since}, and ${line.length - 1} orders wait`
+        throw new OrchestraError('power.busy', `${words}; wait for their end, or cancel them`)
       }
-      const because = `power ${action} of ${name} by ${driver.type} is under way`
-      const task: PowerTask = {
-        id: needs.makeId(),
-        system: name,
-        action,
-        state: 'running',
-        because,
-        started: clock.now(),
-        ended: undefined,
-      }
-      forgetOld(tasks, ends)
-      tasks.set(task.id, task)
-      running.set(name, task)
-      note(name, readings.get(name)?.state ?? 'unknown', because, task)
-      ends.set(task.id, run(task, system, driver, target))
-      return task
+      const because = first
+        ? `waits for the end of power ${last?.task.action} of ${name}`
+        : `power ${action} of ${name}`
+      const state = first ? 'queued' : 'running'
+      const task = { id: needs.makeId(), system: name, action, state, because } as const
+      return enter(name, { ...task, started: clock.now(), ended: undefined })
     },
 
     async finished(id) {
-      const end = ends.get(id)
-      if (!end) throw new OrchestraError('item.missing', `there is no power task ${id}`)
-      return end
+      const order = orders.get(id)
+      if (!order) throw missingTask(id)
+      return order.end
+    },
+
+    cancel(id, by) {
+      const order = orders.get(id)
+      if (!order) throw missingTask(id)
+      const { task } = order
+      if (task.ended !== undefined) {
+        throw new OrchestraError('item.invalid', `power ${task.action} of ${task.system} has ended: ${task.because}`)
+      }
+      if (task.state === 'queued') {
+        order.task = { ...task, state: 'cancelled', because: `cancelled by ${by} before it began`, ended: clock.now() }
+        leave(task.system, order)
+      } else {
+        order.stop.abort(`cancelled by ${by}; what the controller was told already may still happen`)
+      }
+      return order.task
     },
 
     async read(name) {
-      const { driver, target } = find(name)
+      const held = hands.hold(name)
+      const { driver } = held
       if (!driver.can.includes('state')) {
         throw new OrchestraError('power.unsupported', `${driver.type} of ${name} cannot see the state`)
       }
-      const state = await call(`${driver.type} state of ${name}`, (tools) => driver.state(target, tools))
-      return note(
-        name,
-        state,
-        state === 'unknown' ? `${driver.type} cannot tell` : `${name} is ${state}, seen by ${driver.type}`,
-      )
+      try {
+        const state = await hands.state(held, stopping.signal)
+        const because =
+          state === 'unknown' ? `${driver.type} cannot tell` : `${name} is ${state}, seen by ${driver.type}`
+        return note(name, state, because)
+      } catch (error) {
+        if (!lines.has(name)) readings.doubt(name, sentenceOf(error))
+        throw error
+      }
+    },
+
+    async test(name) {
+      const held = hands.hold(name)
+      const { driver, system } = held
+      const from = clock.now()
+      const end = (ok: boolean, fault: PowerTest['fault'], because: string): PowerTest => ({
+        ...{ ok, fault, because, can: driver.can, milliseconds: clock.now() - from },
+      })
+      const wrong = driver.fault?.(system.power)
+      if (wrong !== undefined) return end(false, 'settings', wrong)
+      if (!driver.can.includes('state')) {
+        return end(
+          true,
+          undefined,
+          `${driver.type} cannot see machines: only turning ${name} on shows whether it works`,
+        )
+      }
+      try {
+        const state = await hands.state(held, stopping.signal)
+        note(name, state, `${name} is ${state}, seen by ${driver.type}`)
+        return end(true, undefined, `${driver.type} answers: ${name} is ${state}`)
+      } catch (error) {
+        return end(false, error instanceof PowerError ? error.fault : 'other', sentenceOf(error))
+      }
+    },
+
+    async identify(name, duration) {
+      const held = hands.hold(name)
+      const { driver, target } = held
+      const blink = driver.identify
+      if (!blink) throw new OrchestraError('power.unsupported', `${driver.type} of ${name} has no lamp to blink`)
+      await hands.call(held, 'identify', stopping.signal, (tools) => blink.call(driver, target, duration, tools))
     },
 
     last: (name) => readings.get(name),
-    task: (id) => tasks.get(id),
+    task: (id) => orders.get(id)?.task,
+    isBusy: (name) => lines.has(name),
+    canSee(name) {
+      try {
+        return hands.hold(name).driver.can.includes('state')
+      } catch {
+        readings.forget(name)
+        return false
+      }
+    },
     stop: () => stopping.abort(),
   }
 }
 
-/** A reboot can be made of off and on where the state can be seen in between. */
-function canCycle({ can }: PowerDriver): boolean {
-  return can.includes('off') && can.includes('on') && can.includes('state')
+function missingTask(id: string): OrchestraError {
+  return new OrchestraError('item.missing', `there is no power task ${id}`)
 }
 
-function forgetOld(tasks: Map<string, PowerTask>, ends: Map<string, unknown>): void {
-  for (const [id, task] of tasks) {
-    if (tasks.size < MEMORY) return
-    if (task.state === 'running') continue
-    tasks.delete(id)
-    ends.delete(id)
+function forgetOld(orders: Map<string, Order>): void {
+  for (const [id, { task }] of orders) {
+    if (orders.size <= MEMORY) return
+    if (task.ended !== undefined) orders.delete(id)
   }
-}
-
-/** Lets at most `limit` of its callers run at once, in their order. */
-function gateOf(limit: number): <Answer>(run: () => Promise<Answer>) => Promise<Answer> {
-  const waiting: (() => void)[] = []
-  let inside = 0
-  return async (run) => {
-    if (inside >= limit) await new Promise<void>((enter) => waiting.push(enter))
-    else inside++
-    try {
-      return await run()
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else inside--
-    }
-  }
-}
-
-function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
-function seconds(milliseconds: number): string {
-  return `${Math.round(milliseconds / 1000)} s`
 }

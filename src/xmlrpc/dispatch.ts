@@ -29,7 +29,6 @@ export function createXmlRpc(services: XmlRpcServices, methods: readonly Method[
     ...services,
     drafts: openDrafts({ catalog, clock, newId: newUid, isAlive }),
     tasks: openTasks({ clock, log, newId: newUid }),
-    powerTasks: new Map<string, string>(),
   }
   const byName = new Map(methods.map((method) => [method.name, method]))
 

@@ -68,8 +68,6 @@ export interface Caller {
 export interface Context extends XmlRpcServices {
   readonly drafts: Drafts
   readonly tasks: Tasks
-  /** The last power task that was started here, by system. */
-  readonly powerTasks: Map<string, string>
   /** Address of the asker. */
   readonly peer: string
   /** Who it is, when a good token came along; always there for a `write`. */

@@ -41,6 +41,38 @@ describe('power', () => {
     expect({ status: answer.statusCode, code: answer.json().code }).toEqual({ status, code })
   })
 
+  test('of many is answered one by one, and what was seen of each is told with its age', async () => {
+    const systems = ['node01', 'node02', 'nope', 'node01']
+    const answer = await it.as('operator', 'POST', '/api/power', { action: 'on', systems })
+    expect(answer.statusCode).toBe(202)
+    expect(answer.json().results).toMatchObject([
+      { system: 'node01', task: { action: 'on' } },
+      { system: 'node02', because: expect.stringMatching(/^node02 has no power type/) },
+      { system: 'nope', because: 'there is no system "nope"' },
+    ])
+    const seen = async () => (await it.as('viewer', 'GET', '/api/power')).json()
+    await expect.poll(seen).toMatchObject([
+      { system: 'node01', state: 'on', at: expect.any(Number) },
+      { system: 'node02', state: 'unknown', at: null, because: 'nobody has asked yet' },
+    ])
+  })
+
+  test('is tested: what is wrong is the answer, not an error', async () => {
+    const good = await it.as('operator', 'POST', '/api/systems/node01/power/test')
+    expect(good.json()).toMatchObject({ ok: true, because: 'test answers: node01 is off' })
+    expect((await it.as('operator', 'POST', '/api/systems/node02/power/test')).statusCode).toBe(422)
+  })
+
+  test('that has ended cannot be cancelled, and a lamp that is not there does not blink', async () => {
+    const { task } = (await it.as('operator', 'POST', '/api/systems/node01/power', { action: 'on' })).json()
+    await expect.poll(async () => (await it.as('viewer', 'GET', `/api/tasks/${task.id}`)).json().state).toBe('complete')
+    const late = await it.as('operator', 'DELETE', `/api/tasks/${task.id}`)
+    expect([late.statusCode, late.json().detail]).toEqual([422, expect.stringMatching(/^power on of node01 has ended/)])
+    expect((await it.as('operator', 'DELETE', '/api/tasks/nope')).statusCode).toBe(404)
+    const lamp = await it.as('operator', 'POST', '/api/systems/node01/power/identify', {})
+    expect(lamp.json().detail).toBe('test of node01 has no lamp to blink')
+  })
+
   test('has no task that nobody started', async () => {
     expect((await it.as('viewer', 'GET', '/api/tasks/nope')).statusCode).toBe(404)
   })

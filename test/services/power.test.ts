@@ -1,81 +1,12 @@
-/** Power tasks against a machine made here: its driver is a small value, its time is told. */
+/** Power tasks from their order to their end, what is refused, and what is read. */
 import { describe, expect, test } from 'vitest'
-import { parseMac } from '../../src/model/address.ts'
 import { OrchestraError } from '../../src/model/errors.ts'
-import type { EventMap, EventName } from '../../src/model/event.ts'
-import { emptyItem } from '../../src/model/items.ts'
-import type { PowerState } from '../../src/model/power.ts'
-import { emptyInterface, type System } from '../../src/model/system.ts'
-import type { PowerDriver } from '../../src/power/driver.ts'
-import { createPower, type PowerNeeds } from '../../src/services/power.ts'
-import { silentLog } from '../support/store.ts'
-import { toldTime } from '../support/told-time.ts'
-
-interface TestMachine {
-  state: PowerState
-  readonly asked: string[]
-  /** Called for each action; the default obeys at once. */
-  obey: (action: string) => Promise<void>
-  see: () => Promise<PowerState>
-}
-
-function setup({
-  can = ['on', 'off', 'reboot', 'state'],
-  type = 'test',
-}: {
-  can?: PowerDriver['can']
-  type?: string
-} = {}) {
-  const time = toldTime()
-  const machine: TestMachine = {
-    state: 'off',
-    asked: [],
-    obey: async (action) => {
-      machine.state = action === 'off' ? 'off' : 'on'
-    },
-    see: async () => machine.state,
-  }
-  const driver: PowerDriver = {
-    type: 'test',
-    can,
-    act: async (_target, action) => {
-      machine.asked.push(action)
-      await machine.obey(action)
-    },
-    state: () => machine.see(),
-  }
-  const system: System = {
-    ...emptyItem('system', 'uid1'),
-    name: 'node01',
-    interfaces: { eth0: { ...emptyInterface(), macAddress: parseMac('52:54:00:00:00:01') } },
-    power: { ...emptyItem('system', '').power, type },
-  }
-  const events: { name: EventName; payload: EventMap[EventName] }[] = []
-  let ids = 0
-  const needs: PowerNeeds = {
-    findSystem: (name) => (name === 'node01' ? system : name === 'node02' ? { ...system, name } : undefined),
-    drivers: [driver, { ...driver, type: 'other' }],
-    exec: async () => '',
-    clock: time.clock,
-    record: (name, payload) => void events.push({ name, payload }),
-    log: silentLog,
-    wait: time.wait,
-    makeId: () => `task${++ids}`,
-  }
-  const power = createPower(needs)
-  const changes = () => events.filter(({ name }) => name === 'power.changed').map(({ payload }) => payload)
-  return { power, machine, time, events, changes }
-}
-
-const codeOf = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof OrchestraError ? error.code : error),
-  )
+import { PowerError } from '../../src/power/driver.ts'
+import { codeOf, powerMachine } from '../support/power-machine.ts'
 
 describe('a power task', () => {
   test('answers at once and is complete when the state is seen', async () => {
-    const { power, time, changes } = setup()
+    const { power, time, changes } = powerMachine()
     const task = await power.start('node01', 'on')
     expect(task).toMatchObject({ state: 'running', system: 'node01', action: 'on', ended: undefined })
     await time.pass(0)
@@ -86,7 +17,7 @@ describe('a power task', () => {
   })
 
   test('looks again until a slow machine is there', async () => {
-    const { power, machine, time } = setup()
+    const { power, machine, time } = powerMachine()
     machine.obey = async () => {}
     const { id } = await power.start('node01', 'on')
     await time.pass(9_000)
@@ -97,7 +28,7 @@ describe('a power task', () => {
   })
 
   test('fails with a sentence when the machine never gets there', async () => {
-    const { power, machine, time } = setup()
+    const { power, machine, time } = powerMachine()
     machine.obey = async () => {}
     const { id } = await power.start('node01', 'on')
     await time.pass(100_000)
@@ -109,7 +40,7 @@ describe('a power task', () => {
   })
 
   test('survives looks that fail, and tells of the last one if none works', async () => {
-    const { power, machine, time } = setup()
+    const { power, machine, time } = powerMachine()
     machine.see = async () => Promise.reject(new Error('the BMC is asleep'))
     const { id } = await power.start('node01', 'on')
     await time.pass(100_000)
@@ -120,7 +51,7 @@ describe('a power task', () => {
     [2, 'complete'],
     [3, 'failed'],
   ])('is tried again: after %i faults it is %s', async (faults, end) => {
-    const { power, machine, time } = setup()
+    const { power, machine, time } = powerMachine()
     const obey = machine.obey
     machine.obey = async (action) => {
       if (machine.asked.length <= faults) throw new OrchestraError('power.failed', 'the fuse blew')
@@ -133,7 +64,7 @@ describe('a power task', () => {
   })
 
   test('is not tried again when it cannot be done', async () => {
-    const { power, machine, time } = setup()
+    const { power, machine, time } = powerMachine()
     machine.obey = async () => Promise.reject(new OrchestraError('power.unsupported', 'no such outlet'))
     const { id } = await power.start('node01', 'on')
     await time.pass(0)
@@ -142,30 +73,15 @@ describe('a power task', () => {
   })
 
   test('does not wait for ever for a driver that is silent', async () => {
-    const { power, machine, time } = setup()
+    const { power, machine, time } = powerMachine()
     machine.obey = () => new Promise(() => {})
     const { id } = await power.start('node01', 'off')
     await time.pass(70_000)
     expect(power.task(id)).toMatchObject({ state: 'failed', because: 'test off node01: no answer within 20 s' })
   })
 
-  test('is one at a time for each system', async () => {
-    const { power, machine, time } = setup()
-    machine.obey = async () => {}
-    await power.start('node01', 'on')
-    await time.pass(3_000)
-    await expect(power.start('node01', 'off')).rejects.toMatchObject({
-      code: 'power.busy',
-      message: expect.stringMatching(/power on of node01 is under way since 3 s/),
-    })
-    await power.start('node02', 'off')
-    machine.state = 'on'
-    await time.pass(2_000)
-    expect(await codeOf(power.start('node01', 'off'))).toBe('no error')
-  })
-
   test('of a driver that cannot see ends as sent, and claims no state', async () => {
-    const { power, time } = setup({ can: ['on'] })
+    const { power, time } = powerMachine({ can: ['on'] })
     const { id } = await power.start('node01', 'on')
     await time.pass(0)
     expect(power.task(id)).toMatchObject({ state: 'complete', because: 'sent; test cannot see the state' })
@@ -174,7 +90,7 @@ describe('a power task', () => {
   })
 
   test('reboots by off and on where a driver has no reboot', async () => {
-    const { power, machine, time } = setup({ can: ['on', 'off', 'state'] })
+    const { power, machine, time } = powerMachine({ can: ['on', 'off', 'state'] })
     machine.state = 'on'
     const { id } = await power.start('node01', 'reboot')
     await time.pass(0)
@@ -183,7 +99,7 @@ describe('a power task', () => {
   })
 
   test('marks the beginning of a boot with the MAC of the system, and an end with nothing', async () => {
-    const { power, time, events } = setup()
+    const { power, time, events } = powerMachine()
     await power.start('node01', 'on')
     await time.pass(0)
     await power.start('node01', 'off')
@@ -195,7 +111,7 @@ describe('a power task', () => {
   })
 
   test('that is under way when the daemon stops is failed, and nobody waits on', async () => {
-    const { power, machine, time } = setup()
+    const { power, machine, time } = powerMachine()
     machine.obey = async () => {}
     const { id } = await power.start('node01', 'on')
     await time.pass(1_000)
@@ -205,14 +121,14 @@ describe('a power task', () => {
   })
 
   test('leaves no timer behind', async () => {
-    const { power, time } = setup()
+    const { power, time } = powerMachine()
     await power.start('node01', 'on')
     await time.pass(0)
     expect(time.sleepers.size).toBe(0)
   })
 
   test('is remembered among the last thousand', async () => {
-    const { power, time } = setup()
+    const { power, time } = powerMachine()
     for (let count = 0; count < 1_001; count++) {
       await power.finished((await power.start('node01', 'on')).id)
     }
@@ -225,7 +141,7 @@ describe('a power task', () => {
 
 describe('power is refused', () => {
   test('to a system that is not there', async () => {
-    const { power } = setup()
+    const { power } = powerMachine()
     expect(await codeOf(power.start('nope', 'on'))).toBe('item.missing')
     expect(await codeOf(power.read('nope'))).toBe('item.missing')
   })
@@ -234,12 +150,12 @@ describe('power is refused', () => {
     ['ipmi', 'power type "ipmi" of node01 is not known; known types: test, other'],
     ['', 'node01 has no power type; known types: test, other'],
   ])('with type "%s"', async (type, message) => {
-    const { power } = setup({ type })
+    const { power } = powerMachine({ type })
     await expect(power.start('node01', 'on')).rejects.toMatchObject({ code: 'power.unsupported', message })
   })
 
   test('for an action that the driver has not', async () => {
-    const { power } = setup({ can: ['on', 'state'] })
+    const { power } = powerMachine({ can: ['on', 'state'] })
     expect(await codeOf(power.start('node01', 'off'))).toBe('power.unsupported')
     expect(await codeOf(power.start('node01', 'reboot'))).toBe('power.unsupported')
   })
@@ -247,7 +163,7 @@ describe('power is refused', () => {
 
 describe('a reading', () => {
   test('is told as an event only when the state has changed', async () => {
-    const { power, machine, changes } = setup()
+    const { power, machine, changes } = powerMachine()
     await power.read('node01')
     await power.read('node01')
     machine.state = 'on'
@@ -258,8 +174,29 @@ describe('a reading', () => {
     ])
   })
 
+  test('that fails once is no news; when it fails again, the last state is no longer believed', async () => {
+    const { power, machine, changes } = powerMachine()
+    await power.read('node01')
+    machine.see = async () => Promise.reject(new PowerError('no-answer', 'the BMC is asleep'))
+    expect(await codeOf(power.read('node01'))).toBe('power.failed')
+    expect(power.last('node01')?.state).toBe('off')
+    expect(await codeOf(power.read('node01'))).toBe('power.failed')
+    expect(power.last('node01')).toMatchObject({ state: 'unknown', because: 'the BMC is asleep' })
+    expect(changes()).toMatchObject([{ state: 'off' }, { state: 'unknown' }])
+  })
+
+  test('as a test says what is wrong instead of failing', async () => {
+    const { power, machine } = powerMachine()
+    expect(await power.test('node01')).toMatchObject({ ok: true, because: 'test answers: node01 is off' })
+    machine.see = async () => Promise.reject(new PowerError('wrong-password', 'the password of node01 is wrong'))
+    expect(await power.test('node01')).toMatchObject({
+      ...{ ok: false, fault: 'wrong-password', because: 'the password of node01 is wrong' },
+    })
+    expect(await codeOf(power.test('nope'))).toBe('item.missing')
+  })
+
   test('that takes too long fails', async () => {
-    const { power, machine, time } = setup()
+    const { power, machine, time } = powerMachine()
     machine.see = () => new Promise(() => {})
     const reading = codeOf(power.read('node01'))
     await time.pass(20_000)

@@ -33,13 +33,17 @@ async function act(context: Context, name: string, action: PowerAction): Promise
   await showTask(context, { id: task.id, title: `Power management (${action})` }, async (say) => {
     let now = task
     let said = ''
-    while (now.state === 'running') {
+    while (now.ended === undefined) {
       if (now.because !== said) say(`${name}: ${now.because}`)
       said = now.because
       await pause(POLL)
       now = await get<PowerTask>(apiPath('tasks', task.id))
     }
-    return { ...now, state: now.state, because: context.json ? now.because : `${name}: ${now.because}` }
+    return {
+      ...now,
+      state: now.state === 'complete' ? 'complete' : 'failed',
+      because: context.json ? now.because : `${name}: ${now.because}`,
+    }
   })
 }
 

@@ -67,21 +67,9 @@ function parsePower(word: string): PowerAction | 'status' {
   throw cobblerFault(`invalid power operation '${word}', expected on/off/status/reboot`)
 }
 
-/** Clients release a machine and take it again at once: an order waits for the end of the one before. */
-async function perform({ power, powerTasks }: Context, name: string, action: PowerAction): Promise<PowerTask> {
-  const start = async (): Promise<PowerTask> => {
-    const task = await power.start(name, action)
-    powerTasks.set(name, task.id)
-    return await power.finished(task.id)
-  }
-  try {
-    return await start()
-  } catch (error) {
-    const before = powerTasks.get(name)
-    if (!(error instanceof OrchestraError) || error.code !== 'power.busy' || before === undefined) throw error
-    await power.finished(before)
-    return await start()
-  }
+/** Clients release a machine and take it again at once: an order waits in line for the end of the one before. */
+async function perform({ power }: Context, name: string, action: PowerAction): Promise<PowerTask> {
+  return await power.finished((await power.start(name, action)).id)
 }
 
 export const powerMethods: readonly Method[] = [backgroundPowerSystem, powerSystem]
