@@ -10,6 +10,8 @@ import type { PowerSettings } from '../model/system.ts'
 export interface PowerTools {
   readonly exec: Exec
   readonly signal: AbortSignal
+  /** The text of a small file below the data folder, like an authority's certificate; undefined when it is not there. */
+  readonly readFile?: (path: string) => string | undefined
 }
 
 /** What a driver is told of a system: nothing that it does not need. */
@@ -36,7 +38,15 @@ export interface PowerDriver {
   readonly type: string
   /** Cobbler's words for the same. */
   readonly aliases?: readonly string[]
+  /** Whether it is meant by a word that no driver has as its own. */
+  claims?(type: string): boolean
   readonly can: readonly PowerAbility[]
+  /** Milliseconds from an accepted action until its state must be seen, where that is not what it is for all. */
+  readonly patience?: number
+  /** What a person must do for the action; undefined: nobody need do anything. */
+  question?(target: PowerTarget, action: PowerAction): string
+  /** Somebody, or something, saw that the machine is so. */
+  confirm?(system: string, state: 'on' | 'off'): void
   /** What is wrong with these settings, before anything is sent; undefined: nothing. A sentence. */
   fault?(power: PowerSettings): string | undefined
   /** Asks for the action and answers when it was accepted; "on" for a machine that is on is no error. @throws PowerError */

@@ -83,11 +83,15 @@ export function createPowerHands(needs: PowerHandsNeeds): PowerHands {
   const times = { ...TIMES, ...needs.times }
   const gate = gateOf(needs.atOnce ?? AT_ONCE)
 
+  const driverOf = (type: string) =>
+    needs.drivers.find((one) => one.type === type || one.aliases?.includes(type)) ??
+    needs.drivers.find((one) => one.claims?.(type))
+
   function hold(name: string): Held {
     const system = needs.findSystem(name)
     if (!system) throw new OrchestraError('item.missing', `there is no system "${name}"`)
     const { type } = system.power
-    const driver = needs.drivers.find((one) => one.type === type || one.aliases?.includes(type))
+    const driver = driverOf(type)
     if (!driver) {
       const known = needs.drivers.map((one) => one.type).join(', ')
       const fault = type === '' ? `${name} has no power type` : `power type "${type}" of ${name} is not known`
@@ -163,8 +167,9 @@ export function createPowerHands(needs: PowerHandsNeeds): PowerHands {
           if (signal.aborted || isHopeless(error)) throw error
           seen = `its state cannot be read: ${sentenceOf(error)}`
         }
-        if (clock.now() - from >= times.deadline) {
-          const within = seconds(times.deadline)
+        const deadline = held.driver.patience ?? times.deadline
+        if (clock.now() - from >= deadline) {
+          const within = seconds(deadline)
           throw new OrchestraError(
             'power.failed',
             `${held.target.name} was to be ${wanted} within ${within}, but ${seen}`,

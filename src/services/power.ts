@@ -36,6 +36,8 @@ export interface Power {
   read(system: string): Promise<PowerReading>
   /** Asks the machine now; what goes wrong is in the answer. @throws OrchestraError item.missing | power.unsupported */
   test(system: string): Promise<PowerTest>
+  /** Somebody saw that the machine is so, where a person is its controller. @throws OrchestraError item.missing | power.unsupported */
+  confirm(system: string, state: 'on' | 'off', by: string): PowerReading
   /** @throws OrchestraError item.missing | power.unsupported | power.failed */
   identify(system: string, seconds: number): Promise<void>
   /** The last reading or the end of the last task, from memory. */
@@ -109,7 +111,11 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
         await orderNetworkBoot(held, signal)
       }
       await hands.act(held, step, signal)
-      if (step !== 'off') {
+      const question = driver.question?.(target, step)
+      if (question !== undefined) {
+        order.task = { ...order.task, because: question }
+        note(system.name, 'unknown', question, order.task)
+      } else if (step !== 'off') {
         const because = `${driver.type} took the order: power ${action}`
         record('boot.step', { mac: macsOf(system)[0], system: system.name, step: 'power', because })
       }
@@ -250,6 +256,13 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
       } catch (error) {
         return end(false, error instanceof PowerError ? error.fault : 'other', sentenceOf(error))
       }
+    },
+
+    confirm(name, state, by) {
+      const { driver } = hands.hold(name)
+      if (!driver.confirm) throw new OrchestraError('power.unsupported', `${driver.type} of ${name} sees for itself`)
+      driver.confirm(name, state)
+      return note(name, state, `${name} is ${state}, as ${by} says`)
     },
 
     async identify(name, duration) {

@@ -25,6 +25,7 @@ export function powerMachine({
   netboot = false,
   bootOnce,
   waves = { wave: 5_000, within: 1_000 },
+  drivers = [],
 }: {
   can?: PowerDriver['can']
   type?: string
@@ -32,6 +33,7 @@ export function powerMachine({
   netboot?: boolean
   bootOnce?: PowerDriver['bootOnce']
   waves?: { wave: number; within: number }
+  drivers?: PowerDriver[]
 } = {}) {
   const time = toldTime()
   const machine: TestMachine = {
@@ -63,7 +65,7 @@ export function powerMachine({
   let ids = 0
   const needs: PowerNeeds = {
     findSystem: (name) => (names.includes(name) ? { ...system, name } : undefined),
-    drivers: [driver, { ...driver, type: 'other' }],
+    drivers: [driver, { ...driver, type: 'other' }, ...drivers],
     exec: async () => '',
     clock: time.clock,
     record: (name, payload) => void events.push({ name, payload }),

@@ -37,6 +37,15 @@ export function buildPowers(command: Command, context: Context): void {
     .description('ask each power controller whether it would obey, and say what is wrong')
     .action((names: string[]) => test(context, names))
   command
+    .command('confirm <name> <state>')
+    .description('say that a machine is on or off now, where a person turns it on and off')
+    .action(async (name: string, state: string) => {
+      const { send } = await context.client()
+      const seen = await send<Seen>('POST', apiPath('systems', name, 'power', 'confirm'), { state })
+      if (context.json) printJson(context.io, seen)
+      else print(context.io, `${name}: ${seen.because}`)
+    })
+  command
     .command('identify <name>')
     .description("let the machine's lamp blink")
     .option('--seconds <n>', 'for so long; 0 ends it', '15')

@@ -68,6 +68,11 @@ export const powerRoutes: FastifyPluginAsyncZod<Options> = async (app, { power, 
     power.test(request.params.name),
   )
 
+  const sight = z.strictObject({ state: z.enum(['on', 'off']) })
+  app.post('/api/systems/:name/power/confirm', { schema: { params, body: sight }, config: operator }, async (request) =>
+    power.confirm(request.params.name, request.body.state, userOf(request)),
+  )
+
   const lamp = z.strictObject({ seconds: z.number().int().min(0).max(3600).default(15) })
   app.post(
     '/api/systems/:name/power/identify',

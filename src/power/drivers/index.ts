@@ -1,5 +1,20 @@
 /** The power drivers of this daemon: joining is one line here. */
 import type { PowerDriver } from '../driver.ts'
+import { fence } from './fence.ts'
 import { lab } from './lab.ts'
+import { createManual } from './manual.ts'
+import { redfish } from './redfish.ts'
+import { virsh } from './virsh.ts'
+import { webhook } from './webhook.ts'
+import { wol } from './wol.ts'
 
-export const POWER_DRIVERS: readonly PowerDriver[] = [lab]
+export const POWER_DRIVERS: readonly PowerDriver[] = [
+  redfish,
+  webhook,
+  virsh,
+  wol,
+  createManual(),
+  lab,
+  // Last: it claims what no other has as its own.
+  fence,
+]

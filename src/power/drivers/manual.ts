@@ -1,0 +1,36 @@
+/**
+ * manual: a person is the power controller. An order asks somebody to press the button, and ends when he says that he has,
+ * or when the machine is heard on the network.
+ */
+import type { PowerAction, PowerState } from '../../model/power.ts'
+import type { PowerDriver } from '../driver.ts'
+
+/** People have other things to do. */
+const A_DAY = 24 * 3_600_000
+
+export function createManual(): PowerDriver {
+  const seen = new Map<string, PowerState>()
+
+  return {
+    type: 'manual',
+    can: ['on', 'off', 'state'],
+    patience: A_DAY,
+
+    question({ name, power }, action) {
+      const where = power.address === '' ? '' : ` (${power.address})`
+      return `somebody must turn ${name}${where} ${WORDS[action]}, and then say: orchestra power confirm ${name} ${WORDS[action]}`
+    },
+
+    async act({ name }) {
+      seen.set(name, 'unknown')
+    },
+
+    state: async ({ name }) => seen.get(name) ?? 'unknown',
+
+    confirm(system, state) {
+      seen.set(system, state)
+    },
+  }
+}
+
+const WORDS: Record<PowerAction, 'on' | 'off'> = { on: 'on', off: 'off', reboot: 'on' }
