@@ -4,9 +4,10 @@
  */
 import { OrchestraError } from '../model/errors.ts'
 import { type PowerAction, type PowerTask, wantedState } from '../model/power.ts'
-import { macsOf } from '../model/system.ts'
-import { type BootOnce, PowerError, type PowerFault } from '../power/driver.ts'
+import { macsOf, type System } from '../model/system.ts'
+import { type PowerDriver, PowerError, type PowerFault } from '../power/driver.ts'
 import type { Journal } from './journal.ts'
+import { orderNetworkBoot } from './network-boot.ts'
 import { paceOf } from './pace.ts'
 import { canReboot, createPowerHands, type Held, type PowerHandsNeeds, seconds, sentenceOf } from './power-hands.ts'
 import { openPowerReadings, type PowerReading } from './power-readings.ts'
@@ -52,6 +53,8 @@ export interface Power {
 export interface PowerNeeds extends PowerHandsNeeds {
   readonly record: Journal['record']
   readonly makeId: () => string
+  /** Of a task that ended, for the metrics. */
+  readonly observeTask?: ((driver: string, task: PowerTask) => void) | undefined
   /** At most so many machines are turned on within so many milliseconds. */
   readonly waves?: { readonly wave: number; readonly within: number } | undefined
 }
@@ -80,24 +83,8 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
   const { note } = readings
   const stopping = new AbortController()
 
-  /** The next boot by network, for a machine that is to install. What the controller makes of it is told, never in the way. */
-  async function orderNetworkBoot(held: Held, signal: AbortSignal): Promise<void> {
-    const { driver, system, target } = held
-    const ask = driver.bootOnce
-    if (!ask || !system.netbootEnabled) return
-    let answer: BootOnce
-    try {
-      answer = await hands.call(held, 'boot-once', signal, (tools) => ask.call(driver, target, tools))
-    } catch (error) {
-      if (signal.aborted) throw error
-      answer = { obeyed: 'no', because: sentenceOf(error) }
-    }
-    if (answer.obeyed === 'yes') return
-    const what = answer.obeyed === 'no' ? 'did not take the order to boot by network once' : 'may boot by network once'
-    const because = `${driver.type} ${what}: ${answer.because}`
-    log.warn({ system: system.name, because }, 'boot order is not sure')
+  const tellBoot = (system: System, because: string) =>
     record('boot.step', { mac: macsOf(system)[0], system: system.name, step: 'power', because })
-  }
 
   /** Does the whole of an action; answers the sentence of its end. */
   async function perform(order: Order, held: Held): Promise<string> {
@@ -108,7 +95,7 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
     for (const step of steps) {
       if (step !== 'off') {
         await pace(signal)
-        await orderNetworkBoot(held, signal)
+        await orderNetworkBoot(hands, held, signal, tellBoot)
       }
       await hands.act(held, step, signal)
       const question = driver.question?.(target, step)
@@ -116,8 +103,7 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
         order.task = { ...order.task, because: question }
         note(system.name, 'unknown', question, order.task)
       } else if (step !== 'off') {
-        const because = `${driver.type} took the order: power ${action}`
-        record('boot.step', { mac: macsOf(system)[0], system: system.name, step: 'power', because })
+        tellBoot(system, `${driver.type} took the order: power ${action}`)
       }
       if (!driver.can.includes('state')) return `sent; ${driver.type} cannot see the state`
       await hands.watch(held, wantedState(step), signal)
@@ -128,11 +114,11 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
   async function run(order: Order): Promise<PowerTask> {
     const { system: name, action } = order.task
     let end: Pick<PowerTask, 'state' | 'because'>
-    let sees = false
+    let driver: PowerDriver | undefined
     try {
       // As it is now: what was asked for may have waited.
       const held = hands.hold(name)
-      sees = held.driver.can.includes('state')
+      driver = held.driver
       const because = `power ${action} of ${name} by ${held.driver.type} is under way`
       order.task = { ...order.task, state: 'running', because }
       note(name, readings.get(name)?.state ?? 'unknown', because, order.task)
@@ -147,6 +133,8 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
     }
     order.task = { ...order.task, ...end, ended: clock.now() }
     leave(name, order)
+    needs.observeTask?.(driver?.type ?? 'none', order.task)
+    const sees = driver?.can.includes('state') === true
     note(name, end.state === 'complete' && sees ? wantedState(action) : 'unknown', end.because, order.task)
     return order.task
   }

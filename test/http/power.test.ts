@@ -78,6 +78,21 @@ describe('power', () => {
   })
 })
 
+test('metrics are told in the format of Prometheus, by driver, to whoever has a token', async () => {
+  const { task } = (await it.as('operator', 'POST', '/api/systems/node01/power', { action: 'on' })).json()
+  await expect.poll(async () => (await it.as('viewer', 'GET', `/api/tasks/${task.id}`)).json().state).toBe('complete')
+  it.machine.fails = true
+  await it.as('operator', 'POST', '/api/systems/node01/power', { action: 'off' })
+  const metrics = async () => (await it.as('viewer', 'GET', '/metrics')).body.split('\n')
+  await expect.poll(metrics).toContain('orchestra_power_calls_total{driver="test",what="off",result="other"} 3')
+  const lines = await metrics()
+  expect(lines).toContain('orchestra_power_tasks_total{driver="test",action="on",state="complete"} 1')
+  expect(lines).toContain('orchestra_power_calls_total{driver="test",what="state",result="ok"} 1')
+  expect(lines).toContain('orchestra_boot_steps_total{step="power"} 1')
+  expect(lines).toContain('orchestra_machines{power="on"} 1')
+  expect((await it.app.inject('/metrics')).statusCode).toBe(401)
+})
+
 test('leases are told as they are', async () => {
   it.leases.push({
     ip: parseIpv4('10.0.0.7'),
