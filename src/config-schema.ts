@@ -222,6 +222,16 @@ export function settingsSchema({ isRoot, dataFolder }: Surroundings) {
         wave: z.number().int().min(1).default(10),
         /** … within so many seconds: a rack has a breaker. */
         wave_seconds: z.number().min(0).max(3600).default(1),
+        /** Programs of this site that turn machines on and off: src/power/drivers/site.ts says how they are called. */
+        drivers: z
+          .array(
+            z.strictObject({
+              type: z.string().regex(/^[a-z][a-z0-9_-]{0,40}$/, 'a word of small letters, digits, "_" and "-"'),
+              program: z.string().startsWith('/', 'the whole path of a program'),
+              can: z.array(z.enum(['on', 'off', 'reboot', 'state'])).default(['on', 'off', 'state']),
+            }),
+          )
+          .default([]),
       })
       .prefault({}),
     syslog: z
