@@ -12,7 +12,7 @@ import { readOptions } from '../options.ts'
 
 /** Of Cobbler's types, those for which there is no driver of our own. */
 const COBBLERS = new Set([
-  ...['apc', 'apc_snmp', 'bladecenter', 'bullpap', 'drac', 'drac5', 'ilo', 'lpar', 'rsa', 'rsb', 'sanbox2', 'scps'],
+  ...['apc', 'bladecenter', 'bullpap', 'drac', 'drac5', 'ilo', 'lpar', 'rsa', 'rsb', 'sanbox2', 'scps'],
   ...['vmware', 'wti', 'rhevm', 'xenapi', 'amt', 'amt_ws', 'cisco_ucs', 'eaton_snmp', 'raritan', 'vmware_rest'],
 ])
 
