@@ -41,6 +41,8 @@ export interface PowerDriver {
   /** Whether it is meant by a word that no driver has as its own. */
   claims?(type: string): boolean
   readonly can: readonly PowerAbility[]
+  /** What it can with these settings, where that is less. */
+  abilities?(power: PowerSettings): readonly PowerAbility[]
   /** Milliseconds from an accepted action until its state must be seen, where that is not what it is for all. */
   readonly patience?: number
   /** What a person must do for the action; undefined: nobody need do anything. */

@@ -1,4 +1,6 @@
-/** `power_options`: words and `name=value` pairs, parted by blanks or commas. */
+/** `power_options`: words and `name=value` pairs, parted by blanks. */
+import { parseOptions } from '../model/options.ts'
+
 export interface PowerOptions {
   has(word: string): boolean
   /** Undefined when it is not there; empty for `name=`. */
@@ -7,12 +9,7 @@ export interface PowerOptions {
 }
 
 export function readOptions(text: string): PowerOptions {
-  const pairs = new Map<string, string>()
-  for (const word of text.split(/[\s,]+/)) {
-    if (word === '') continue
-    const at = word.indexOf('=')
-    if (at < 0) pairs.set(word, '')
-    else pairs.set(word.slice(0, at), word.slice(at + 1))
-  }
+  const words = Object.entries(parseOptions(text))
+  const pairs = new Map(words.map(([name, value]) => [name, value === null ? '' : String(value)]))
   return { has: (word) => pairs.has(word), get: (name) => pairs.get(name), pairs }
 }

@@ -5,7 +5,14 @@ import type { Log } from '../lib/log.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { PowerAction, PowerState } from '../model/power.ts'
 import { macsOf, type System } from '../model/system.ts'
-import { type PowerDriver, PowerError, type PowerFault, type PowerTarget, type PowerTools } from '../power/driver.ts'
+import {
+  type PowerAbility,
+  type PowerDriver,
+  PowerError,
+  type PowerFault,
+  type PowerTarget,
+  type PowerTools,
+} from '../power/driver.ts'
 import { gateOf, type Wait } from './pace.ts'
 
 export interface PowerTimes {
@@ -31,6 +38,7 @@ export interface PowerHandsNeeds {
   readonly findSystem: (name: string) => System | undefined
   readonly drivers: readonly PowerDriver[]
   readonly exec: Exec
+  readonly readFile?: PowerTools['readFile']
   readonly clock: Clock
   readonly log: Pick<Log, 'info' | 'warn'>
   readonly wait: Wait
@@ -45,6 +53,8 @@ export interface Held {
   readonly system: System
   readonly driver: PowerDriver
   readonly target: PowerTarget
+  /** What can be asked of it. */
+  readonly can: readonly PowerAbility[]
 }
 
 export interface PowerHands {
@@ -97,7 +107,8 @@ export function createPowerHands(needs: PowerHandsNeeds): PowerHands {
       const fault = type === '' ? `${name} has no power type` : `power type "${type}" of ${name} is not known`
       throw new OrchestraError('power.unsupported', `${fault}; known types: ${known}`, { field: 'power.type' })
     }
-    return { system, driver, target: { name, power: system.power, macs: macsOf(system) } }
+    const can = driver.abilities?.(system.power) ?? driver.can
+    return { system, driver, can, target: { name, power: system.power, macs: macsOf(system) } }
   }
 
   function call<Answer>(
@@ -120,7 +131,8 @@ export function createPowerHands(needs: PowerHandsNeeds): PowerHands {
         throw error
       })
       try {
-        const tools = { exec: needs.exec, signal: AbortSignal.any([limit.signal, signal]) }
+        const { exec, readFile } = needs
+        const tools = { exec, ...(readFile && { readFile }), signal: AbortSignal.any([limit.signal, signal]) }
         const answer = await Promise.race([run(tools), late])
         done(undefined)
         return answer
@@ -187,7 +199,7 @@ function isHopeless(error: unknown): boolean {
 }
 
 /** A reboot can be made of off and on where the state can be seen in between. */
-export function canReboot({ can }: PowerDriver): boolean {
+export function canReboot({ can }: Held): boolean {
   return can.includes('reboot') || (can.includes('off') && can.includes('on') && can.includes('state'))
 }
 

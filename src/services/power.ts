@@ -5,7 +5,7 @@
 import { OrchestraError } from '../model/errors.ts'
 import { type PowerAction, type PowerTask, wantedState } from '../model/power.ts'
 import { macsOf, type System } from '../model/system.ts'
-import { type PowerDriver, PowerError, type PowerFault } from '../power/driver.ts'
+import { PowerError, type PowerFault } from '../power/driver.ts'
 import type { Journal } from './journal.ts'
 import { orderNetworkBoot } from './network-boot.ts'
 import { paceOf } from './pace.ts'
@@ -88,10 +88,10 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
 
   /** Does the whole of an action; answers the sentence of its end. */
   async function perform(order: Order, held: Held): Promise<string> {
-    const { system, driver, target } = held
+    const { system, driver, target, can } = held
     const { action } = order.task
     const signal = AbortSignal.any([order.stop.signal, stopping.signal])
-    const steps: readonly PowerAction[] = driver.can.includes(action) ? [action] : ['off', 'on']
+    const steps: readonly PowerAction[] = can.includes(action) ? [action] : ['off', 'on']
     for (const step of steps) {
       if (step !== 'off') {
         await pace(signal)
@@ -105,7 +105,7 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
       } else if (step !== 'off') {
         tellBoot(system, `${driver.type} took the order: power ${action}`)
       }
-      if (!driver.can.includes('state')) return `sent; ${driver.type} cannot see the state`
+      if (!can.includes('state')) return `sent; ${driver.type} cannot see the state`
       await hands.watch(held, wantedState(step), signal)
     }
     return `${target.name} is ${wantedState(action)}, seen by ${driver.type}`
@@ -114,11 +114,10 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
   async function run(order: Order): Promise<PowerTask> {
     const { system: name, action } = order.task
     let end: Pick<PowerTask, 'state' | 'because'>
-    let driver: PowerDriver | undefined
+    let held: Held | undefined
     try {
       // As it is now: what was asked for may have waited.
-      const held = hands.hold(name)
-      driver = held.driver
+      held = hands.hold(name)
       const because = `power ${action} of ${name} by ${held.driver.type} is under way`
       order.task = { ...order.task, state: 'running', because }
       note(name, readings.get(name)?.state ?? 'unknown', because, order.task)
@@ -133,8 +132,8 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
     }
     order.task = { ...order.task, ...end, ended: clock.now() }
     leave(name, order)
-    needs.observeTask?.(driver?.type ?? 'none', order.task)
-    const sees = driver?.can.includes('state') === true
+    needs.observeTask?.(held?.driver.type ?? 'none', order.task)
+    const sees = held?.can.includes('state') === true
     note(name, end.state === 'complete' && sees ? wantedState(action) : 'unknown', end.because, order.task)
     return order.task
   }
@@ -161,9 +160,10 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
 
   return {
     async start(name, action) {
-      const { driver } = hands.hold(name)
-      if (!driver.can.includes(action) && !(action === 'reboot' && canReboot(driver))) {
-        const able = driver.can.join(', ')
+      const held = hands.hold(name)
+      const { driver, can } = held
+      if (!can.includes(action) && !(action === 'reboot' && canReboot(held))) {
+        const able = can.join(', ')
         throw new OrchestraError('power.unsupported', `${driver.type} of ${name} cannot do "${action}", only: ${able}`)
       }
       const line = lines.get(name) ?? []
@@ -206,8 +206,8 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
 
     async read(name) {
       const held = hands.hold(name)
-      const { driver } = held
-      if (!driver.can.includes('state')) {
+      const { driver, can } = held
+      if (!can.includes('state')) {
         throw new OrchestraError('power.unsupported', `${driver.type} of ${name} cannot see the state`)
       }
       try {
@@ -223,14 +223,14 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
 
     async test(name) {
       const held = hands.hold(name)
-      const { driver, system } = held
+      const { driver, system, can } = held
       const from = clock.now()
       const end = (ok: boolean, fault: PowerTest['fault'], because: string): PowerTest => ({
-        ...{ ok, fault, because, can: driver.can, milliseconds: clock.now() - from },
+        ...{ ok, fault, because, can, milliseconds: clock.now() - from },
       })
       const wrong = driver.fault?.(system.power)
       if (wrong !== undefined) return end(false, 'settings', wrong)
-      if (!driver.can.includes('state')) {
+      if (!can.includes('state')) {
         return end(
           true,
           undefined,
@@ -266,7 +266,7 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
     isBusy: (name) => lines.has(name),
     canSee(name) {
       try {
-        return hands.hold(name).driver.can.includes('state')
+        return hands.hold(name).can.includes('state')
       } catch {
         readings.forget(name)
         return false

@@ -7,7 +7,7 @@ describe('an order for a machine without a controller', () => {
   test('asks somebody, waits for more than a moment, and ends when he says so', async () => {
     const { power, time } = powerMachine({ type: 'manual', drivers: [createManual()] })
     const { id } = await power.start('node01', 'on')
-    await time.pass(3_600_000)
+    await time.pass(600_000)
     expect(power.task(id)).toMatchObject({
       state: 'running',
       because: 'somebody must turn node01 on, and then say: orchestra power confirm node01 on',
@@ -20,9 +20,9 @@ describe('an order for a machine without a controller', () => {
   })
 
   test('is not believed for ever', async () => {
-    const { power, time } = powerMachine({ type: 'manual', drivers: [createManual()] })
+    const { power, time } = powerMachine({ type: 'manual', drivers: [createManual(600_000)] })
     const { id } = await power.start('node01', 'off')
-    await time.pass(25 * 3_600_000)
+    await time.pass(610_000)
     expect(power.task(id)).toMatchObject({
       state: 'failed',
       because: expect.stringMatching(/its state cannot be told/),

@@ -8,13 +8,14 @@ import type { PowerDriver } from '../driver.ts'
 /** People have other things to do. */
 const A_DAY = 24 * 3_600_000
 
-export function createManual(): PowerDriver {
+/** @param patience milliseconds until an order that nobody confirms has failed */
+export function createManual(patience = A_DAY): PowerDriver {
   const seen = new Map<string, PowerState>()
 
   return {
     type: 'manual',
     can: ['on', 'off', 'state'],
-    patience: A_DAY,
+    patience,
 
     question({ name, power }, action) {
       const where = power.address === '' ? '' : ` (${power.address})`

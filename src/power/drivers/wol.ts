@@ -23,6 +23,7 @@ export const wol: PowerDriver = {
   type: 'wol',
   aliases: ['ether_wake', 'wakeonlan'],
   can: ['on', 'off'],
+  abilities: ({ options }) => (readOptions(options).has('ssh') ? ['on', 'off'] : ['on']),
   fault,
 
   async act(target, action, tools) {
