@@ -158,7 +158,7 @@ export function settingsSchema({ isRoot, dataFolder }: Surroundings) {
     dns: z.strictObject({ enabled: z.boolean().default(false), listen: listen.prefault(port(53, 5353)) }).prefault({}),
     boot: z
       .strictObject({
-        /** Loader per firmware; see the README. */
+        /** Loader per firmware. */
         loaders: z
           .strictObject({
             bios: z.enum(['pxelinux', 'ipxe']).default('pxelinux'),

@@ -1,4 +1,4 @@
-/** The settings in the README are the settings of the schema: every one of them, with its default. */
+/** The settings in SETTINGS.md are the settings of the schema: every one of them, with its default. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -6,8 +6,8 @@ import { settingsSchema } from '../src/config-schema.ts'
 import { ROOT } from './support/source.ts'
 
 const schema = settingsSchema({ isRoot: true, dataFolder: '/var/lib/orchestra' })
-const readme = readFileSync(`${ROOT}/README.md`, 'utf8')
-const rows = Array.from(readme.matchAll(/^\| `([a-z_.[\]]+)` \| (?:`([^|]*)`)? ?\|/gm), ([, name, value]) => ({
+const page = readFileSync(`${ROOT}/src/SETTINGS.md`, 'utf8')
+const rows = Array.from(page.matchAll(/^\| `([a-z_.[\]]+)` \| (?:`([^|]*)`)? ?\|/gm), ([, name, value]) => ({
   name: name ?? '',
   value,
 }))
@@ -52,18 +52,18 @@ function withDefaults(names: (name: string) => boolean): object {
   return given
 }
 
-test('the README names every setting, and no other, in the order of the schema', () => {
+test('SETTINGS.md names every setting, and no other, in the order of the schema', () => {
   expect(rows.map(({ name }) => name)).toEqual(namesOf((schema as unknown as { def: Definition }).def, ''))
 })
 
-test('the defaults in the README are those of the daemon', () => {
+test('the defaults in SETTINGS.md are those of the daemon', () => {
   expect(schema.parse(withDefaults((name) => !name.includes('[]')))).toEqual(schema.parse({}))
   const subnet = { subnet: '10.77.0.0/24' }
-  const told = withDefaults((name) => name.includes('[]'))
+  const told = withDefaults((name) => name.startsWith('dhcp.subnets[]'))
   expect(schema.parse({ dhcp: { subnets: [{ ...subnet, ...told }] } })).toEqual(
     schema.parse({ dhcp: { subnets: [subnet] } }),
   )
-  // A default that the README leaves out is one that does not exist.
+  // A default that the page leaves out is one that does not exist.
   const unsaid = rows.filter(({ value }) => value === undefined).map(({ name }) => name)
   expect(unsaid).toEqual(rows.map(({ name }) => name).filter((name) => defaultAt(name) === undefined))
 })
