@@ -56,25 +56,34 @@ test('SETTINGS.md names every setting, and no other, in the order of the schema'
   expect(rows.map(({ name }) => name)).toEqual(namesOf((schema as unknown as { def: Definition }).def, ''))
 })
 
+/** One item of each list, with what it must have. */
+const ITEMS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'dhcp.subnets': { subnet: '10.77.0.0/24' },
+  classes: { available: 'free', acquired: 'taken' },
+  'power.drivers': { type: 'rack', program: '/usr/local/bin/rack' },
+}
+
 test('the defaults in SETTINGS.md are those of the daemon', () => {
   expect(schema.parse(withDefaults((name) => !name.includes('[]')))).toEqual(schema.parse({}))
-  const subnet = { subnet: '10.77.0.0/24' }
-  const told = withDefaults((name) => name.startsWith('dhcp.subnets[]'))
-  expect(schema.parse({ dhcp: { subnets: [{ ...subnet, ...told }] } })).toEqual(
-    schema.parse({ dhcp: { subnets: [subnet] } }),
-  )
+  for (const [list, item] of Object.entries(ITEMS)) {
+    const told = withDefaults((name) => name.startsWith(`${list}[]`))
+    const parsed = (one: object) => schema.parse(nested({}, list.split('.'), [one]))
+    expect(parsed({ ...item, ...told })).toEqual(parsed(item))
+  }
   // A default that the page leaves out is one that does not exist.
   const unsaid = rows.filter(({ value }) => value === undefined).map(({ name }) => name)
   expect(unsaid).toEqual(rows.map(({ name }) => name).filter((name) => defaultAt(name) === undefined))
 })
 
 function defaultAt(name: string): unknown {
-  const [whole, item] = name.split('[].')
-  let at: unknown = schema.parse(item === undefined ? {} : { dhcp: { subnets: [{ subnet: '10.77.0.0/24' }] } })
-  if (item !== undefined) {
-    const served = (at as { dhcp: { subnets: Record<string, unknown>[] } }).dhcp.subnets[0] ?? {}
-    return item === 'subnet' ? undefined : served[item.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())]
-  }
-  for (const key of (whole ?? '').split('.')) at = (at as Record<string, unknown> | undefined)?.[key]
-  return at
+  const [list = '', item] = name.split('[].')
+  const at = (value: unknown, path: string) =>
+    path.split('.').reduce<unknown>((found, key) => (found as Record<string, unknown> | undefined)?.[key], value)
+  if (item === undefined) return at(schema.parse({}), list)
+  const given = ITEMS[list] ?? {}
+  if (item in given) return undefined
+  return at((at(schema.parse(nested({}, list.split('.'), [given])), list) as unknown[])[0], KEYS[item] ?? item)
 }
+
+/** Of those that have another name inside. */
+const KEYS: Readonly<Record<string, string>> = { lease_seconds: 'leaseSeconds' }
