@@ -40,7 +40,11 @@ const ONLY_IN: readonly [RegExp, RegExp, string][] = [
     /\/(server|socket)\.ts$|^src\/lib\/udp\.ts$/,
     'sockets live in server.ts, those of clients in socket.ts',
   ],
-  [/['"]node:fs(\/promises)?['"]/, /^src\/(lib\/files|config)\.ts$/, 'files are opened below a root, by lib/files.ts'],
+  [
+    /['"]node:fs(\/promises)?['"]/,
+    /^src\/(lib\/(files|folders|growing-file)|config)\.ts$/,
+    'files are opened below a root, by lib/files.ts',
+  ],
   [/['"]node:child_process['"]/, /^src\/lib\/exec\.ts$/, 'programs are run by lib/exec.ts, without a shell'],
   [/['"](better-sqlite3|pg|kysely)['"]/, /^src\/store\//, 'SQL lives in store/'],
   [/process\.env/, /^src\/(config|main)\.ts$/, 'the environment is read once, in config.ts'],

@@ -1,8 +1,8 @@
 /**
- * Files, opened, listed and written below one root and never above it. The only place in the daemon that opens files,
- * so a path traversal is refused once for TFTP, HTTP, templates and the store.
+ * Files, opened, listed and written below one root and never above it. With folders.ts the only place in the daemon that
+ * opens files, so a path traversal is refused once for TFTP, HTTP, templates and the store.
  */
-import { constants, mkdirSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { type FileHandle, mkdir, open, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -69,7 +69,7 @@ async function openFile(path: string): Promise<OpenFile | undefined> {
   return fileOf(path, handle, stat.size, stat.mtimeMs)
 }
 
-function fileOf(path: string, handle: FileHandle, size: number, mtime: number): OpenFile {
+export function fileOf(path: string, handle: FileHandle, size: number, mtime: number): OpenFile {
   return {
     path,
     size,
@@ -116,6 +116,16 @@ function* filesIn(folder: string): Generator<string> {
 
 export function fileExists(path: string): boolean {
   try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** Whether this user may run it. */
+export function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
     return statSync(path).isFile()
   } catch {
     return false
@@ -192,7 +202,7 @@ async function placeBelow(root: string, path: string): Promise<string> {
   return target
 }
 
-async function realPathOf(path: string): Promise<string | undefined> {
+export async function realPathOf(path: string): Promise<string | undefined> {
   try {
     return await realpath(path)
   } catch (error) {
@@ -201,7 +211,7 @@ async function realPathOf(path: string): Promise<string | undefined> {
   }
 }
 
-function isMissing(error: unknown): boolean {
+export function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'ENAMETOOLONG'
 }

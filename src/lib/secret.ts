@@ -51,6 +51,11 @@ export async function verifyPassword(password: string, hash: string): Promise<bo
   return wanted.length === given.length && timingSafeEqual(wanted, given)
 }
 
+/** HA1 of HTTP Digest with MD5 (RFC 7616 section 3.4.2): as good as the password there, so it is kept sealed. */
+export function digestHa1(user: string, realm: string, password: string): string {
+  return createHash('md5').update(`${user}:${realm}:${password}`).digest('hex')
+}
+
 function derive(password: string, salt: Buffer, cost: { N: number; r: number; p: number }): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(password.normalize('NFKC'), salt, 32, cost, (error, key) => (error ? reject(error) : resolve(key)))

@@ -1,9 +1,19 @@
 /** Who is there, and what they may: logins, tokens, roles. */
 import type { Clock } from '../lib/clock.ts'
-import { hashPassword, hashToken, newPassword, newToken, verifyPassword } from '../lib/secret.ts'
+import { digestHa1, hashPassword, hashToken, newPassword, newToken, verifyPassword } from '../lib/secret.ts'
+import type { Vault } from '../lib/vault.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { Db } from '../store/db.ts'
-import { deleteToken, deleteTokensBefore, insertUser, loadTokens, loadUsers, putToken } from '../store/users.ts'
+import {
+  deleteToken,
+  deleteTokensBefore,
+  insertUser,
+  loadTokens,
+  loadUsers,
+  putToken,
+  setUserDigest,
+  type UserRow,
+} from '../store/users.ts'
 
 /** A viewer reads; an operator also writes and powers; an admin also imports and manages users. */
 export type Role = 'viewer' | 'operator' | 'admin'
@@ -21,7 +31,21 @@ export interface Auth {
   logout(token: string): Promise<boolean>
   /** A token of this process, never stored: for the command line on the same machine. */
   localToken(): string
+  /** Checks a password without a token for it. @throws OrchestraError auth.login | auth.limited */
+  verify(user: string, password: string, peer: string): Promise<Identity>
+  roleOf(user: string): Role | undefined
+  /** HA1 of HTTP Digest; undefined for a user who is not there, or whose password was not seen since it is kept. */
+  digestHa1(user: string): string | undefined
+  /** The count of failures that logins share with doors that check a secret by themselves. */
+  readonly failures: {
+    isLimited(peer: string): boolean
+    add(peer: string): void
+    clear(peer: string): void
+  }
 }
+
+/** The realm of Cobbler's web server: the clients of 2011 hash it with their password, and people know it. */
+export const DIGEST_REALM = 'Cobbler'
 
 /** Cobbler's `auth_token_expiration`: an hour since the last use. */
 const TOKEN_LIFE = 3_600_000
@@ -31,6 +55,8 @@ const FAILURES = 10
 export interface AuthOptions {
   readonly db: Db
   readonly clock: Clock
+  /** Seals what Digest needs of a password. */
+  readonly vault: Vault
   /** The first user; made when there is none yet. Without a password one is made up and told once. */
   readonly admin: { readonly user: string; readonly password: string | undefined }
   readonly tellPassword: (user: string, password: string) => void
@@ -43,11 +69,12 @@ interface Token {
   stored: number
 }
 
-export async function openAuth({ db, clock, admin, tellPassword }: AuthOptions): Promise<Auth> {
+export async function openAuth({ db, clock, vault, admin, tellPassword }: AuthOptions): Promise<Auth> {
   const users = new Map((await loadUsers(db)).map((user) => [user.name, user]))
   if (users.size === 0) {
     const password = admin.password ?? newPassword()
-    const user = { name: admin.user, role: 'admin', hash: await hashPassword(password), digest: '' }
+    const digest = vault.seal(digestHa1(admin.user, DIGEST_REALM, password))
+    const user = { name: admin.user, role: 'admin', hash: await hashPassword(password), digest }
     // Told first: a crash in between makes up another at the next start, where a stored one would be lost for good.
     if (admin.password === undefined) tellPassword(admin.user, password)
     await insertUser(db, user)
@@ -70,21 +97,37 @@ export async function openAuth({ db, clock, admin, tellPassword }: AuthOptions):
     return recent
   }
 
+  const failed = (peer: string) => void failures.set(peer, [...recentFailures(peer), clock.now()])
+
+  /** Of a password that was just found right: users from before Digest get theirs at their first login. */
+  async function keepDigest(user: UserRow, password: string): Promise<void> {
+    const ha1 = digestHa1(user.name, DIGEST_REALM, password)
+    if (vault.open(user.digest) === ha1) return
+    const digest = vault.seal(ha1)
+    await setUserDigest(db, user.name, digest)
+    users.set(user.name, { ...user, digest })
+  }
+
+  async function verify(name: string, password: string, peer: string): Promise<Identity> {
+    if (recentFailures(peer).length >= FAILURES) {
+      throw new OrchestraError(
+        'auth.limited',
+        `login failed (${name}): too many failed logins from ${peer}; wait a minute`,
+      )
+    }
+    const user = users.get(name)
+    // Counted before the slow part, so that many at once do not slip through.
+    failed(peer)
+    const right = await verifyPassword(password, user?.hash ?? nobody)
+    if (!user || !right) throw new OrchestraError('auth.login', `login failed (${name})`)
+    failures.delete(peer)
+    await keepDigest(user, password)
+    return { user: name, role: user.role as Role }
+  }
+
   return {
     async login(name, password, peer) {
-      const recent = recentFailures(peer)
-      if (recent.length >= FAILURES) {
-        throw new OrchestraError(
-          'auth.limited',
-          `login failed (${name}): too many failed logins from ${peer}; wait a minute`,
-        )
-      }
-      const user = users.get(name)
-      // Counted before the slow part, so that many at once do not slip through.
-      failures.set(peer, [...recent, clock.now()])
-      const right = await verifyPassword(password, user?.hash ?? nobody)
-      if (!user || !right) throw new OrchestraError('auth.login', `login failed (${name})`)
-      failures.delete(peer)
+      await verify(name, password, peer)
       const token = newToken()
       const expires = clock.now() + TOKEN_LIFE
       await deleteTokensBefore(db, clock.now())
@@ -122,5 +165,18 @@ export async function openAuth({ db, clock, admin, tellPassword }: AuthOptions):
     },
 
     localToken: () => local,
+    verify,
+    roleOf: (name) => users.get(name)?.role as Role | undefined,
+
+    digestHa1(name) {
+      const user = users.get(name)
+      return user && vault.open(user.digest)
+    },
+
+    failures: {
+      isLimited: (peer) => recentFailures(peer).length >= FAILURES,
+      add: failed,
+      clear: (peer) => void failures.delete(peer),
+    },
   }
 }

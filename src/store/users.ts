@@ -17,6 +17,10 @@ export async function insertUser(db: Db, user: UserRow): Promise<void> {
   await db.insertInto('user').values(user).execute()
 }
 
+export async function setUserDigest(tx: Tx, name: string, digest: string): Promise<void> {
+  await tx.updateTable('user').set({ digest }).where('name', '=', name).execute()
+}
+
 export async function loadTokens(db: Db, now: number): Promise<{ hash: string; user: string; expires: number }[]> {
   const rows = await db.selectFrom('token').selectAll().where('expires', '>', now).execute()
   return rows.map((row) => ({ ...row, expires: Number(row.expires) }))

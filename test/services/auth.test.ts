@@ -1,14 +1,19 @@
 /** Logins and tokens over a real database. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { randomBytes } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { digestHa1 } from '../../src/lib/secret.ts'
+import { vaultOf } from '../../src/lib/vault.ts'
 import { type Auth, openAuth } from '../../src/services/auth.ts'
 import { type TestStore, testStore } from '../support/store.ts'
 
 let store: TestStore
+const vault = vaultOf(randomBytes(32))
 const told: [string, string][] = []
 const open = (password: string | undefined): Promise<Auth> =>
   openAuth({
     db: store.db,
     clock: store.clock,
+    vault,
     admin: { user: 'admin', password },
     tellPassword: (user, made) => void told.push([user, made]),
   })
@@ -82,4 +87,40 @@ test('ten wrong passwords from one peer within a minute make it wait, others not
   expect(await auth.login('admin', 'pw', 'good')).toBeTruthy()
   store.clock.advance(60_001)
   expect(await auth.login('admin', 'pw', 'bad')).toBeTruthy()
+})
+
+describe('Digest', () => {
+  const ha1 = digestHa1('admin', 'Cobbler', 'pw')
+
+  test('knows the first user from the start, sealed', async () => {
+    const auth = await open('pw')
+    expect(auth.digestHa1('admin')).toBe(ha1)
+    expect(auth.digestHa1('nobody')).toBeUndefined()
+    const [row] = await store.db.selectFrom('user').selectAll().execute()
+    expect(row?.digest).toMatch(/^v1\./)
+    expect(row?.digest).not.toContain(ha1)
+    expect((await open('pw')).digestHa1('admin')).toBe(ha1)
+  })
+
+  test.each(['', 'v1.sealed-by-another'])('knows a user with %j since the next login by password', async (digest) => {
+    await open('pw')
+    await store.db.updateTable('user').set({ digest }).execute()
+    const auth = await open('pw')
+    expect(auth.digestHa1('admin')).toBeUndefined()
+    await expect(auth.login('admin', 'wrong', 'x')).rejects.toThrow()
+    expect(auth.digestHa1('admin')).toBeUndefined()
+    await auth.login('admin', 'pw', 'x')
+    expect(auth.digestHa1('admin')).toBe(ha1)
+    expect((await open('pw')).digestHa1('admin')).toBe(ha1)
+  })
+
+  test('shares its failures with logins', async () => {
+    const auth = await open('pw')
+    for (let count = 0; count < 10; count++) auth.failures.add('bad')
+    expect([auth.failures.isLimited('bad'), auth.failures.isLimited('good')]).toEqual([true, false])
+    await expect(auth.login('admin', 'pw', 'bad')).rejects.toMatchObject({ code: 'auth.limited' })
+    auth.failures.clear('bad')
+    expect(await auth.verify('admin', 'pw', 'bad')).toEqual({ user: 'admin', role: 'admin' })
+    expect([auth.roleOf('admin'), auth.roleOf('nobody')]).toEqual(['admin', undefined])
+  })
 })

@@ -1,4 +1,5 @@
 /** A whole XML-RPC server over an in-memory database, called through its bytes. Only the preseeds are made up. */
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -8,12 +9,14 @@ import { exec } from '../../src/lib/exec.ts'
 import { readTextBelow } from '../../src/lib/files.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { hashPassword, newUid } from '../../src/lib/secret.ts'
+import { vaultOf } from '../../src/lib/vault.ts'
 import { blendProfile, blendSystem } from '../../src/model/blend.ts'
 import { OrchestraError } from '../../src/model/errors.ts'
 import type { PowerState } from '../../src/model/power.ts'
 import type { Profile } from '../../src/model/profile.ts'
 import type { System } from '../../src/model/system.ts'
 import type { PowerDriver } from '../../src/power/driver.ts'
+import { type Acquire, createAcquire } from '../../src/services/acquire.ts'
 import { type Auth, openAuth } from '../../src/services/auth.ts'
 import { type Catalog, openCatalog } from '../../src/services/catalog.ts'
 import { type Cobbler, openCobbler } from '../../src/services/cobbler.ts'
@@ -29,6 +32,9 @@ import { encodeResponse } from '../../src/xmlrpc/encode.ts'
 import { isStruct, type Value } from '../../src/xmlrpc/value.ts'
 
 export interface TestServer {
+  readonly acquire: Acquire
+  /** Why a machine is broken, by its name. */
+  readonly broken: Map<string, string>
   readonly answer: AnswerXmlRpc
   readonly ask: AskXmlRpc
   readonly cobbler: Cobbler
@@ -48,6 +54,10 @@ export interface TestServer {
   login(): Promise<string>
 }
 
+export const PAIRS = [
+  { available: 'orchestra-juju-available', acquired: 'orchestra-juju-acquired' },
+  { available: 'foo-available', acquired: 'foo-acquired' },
+]
 export const USER = 'admin'
 export const PASSWORD = 'a-password-for-tests'
 const HASH = hashPassword(PASSWORD)
@@ -65,12 +75,14 @@ export async function aServer(settings: { anonymousReads?: boolean } = {}): Prom
   folders.push(data)
   const journal = await openJournal({ db, clock, log })
   const { record } = journal
-  const catalog = await openCatalog({ db, clock, newUid, record })
+  const broken = new Map<string, string>()
+  const custody = { pairs: PAIRS, brokenBecause: ({ name }: System) => broken.get(name) }
+  const catalog = await openCatalog({ db, clock, newUid, record, custody })
   await insertUser(db, { name: USER, role: 'admin', hash: await HASH, digest: '' })
   await insertUser(db, { name: 'looker', role: 'viewer', hash: await HASH, digest: '' })
   await insertUser(db, { name: 'worker', role: 'operator', hash: await HASH, digest: '' })
   const admin = { user: USER, password: PASSWORD }
-  const auth = await openAuth({ db, clock, admin, tellPassword: () => {} })
+  const auth = await openAuth({ db, clock, vault: vaultOf(randomBytes(32)), admin, tellPassword: () => {} })
   const powered: string[] = []
   const power = createPower({
     findSystem: (name) => catalog.get('system', name),
@@ -102,6 +114,7 @@ export async function aServer(settings: { anonymousReads?: boolean } = {}): Prom
     blendSystem: (system: System) => blendSystem(system, parents, defaults),
     blendProfile: (profile: Profile) => blendProfile(profile, parents, defaults),
   }
+  const acquire = createAcquire({ db, catalog, clock, power, ...blended })
   const template = (path: string) => readTextBelow(resolve(import.meta.dirname, '../../templates'), path)
   const shared = {
     catalog,
@@ -143,7 +156,7 @@ export async function aServer(settings: { anonymousReads?: boolean } = {}): Prom
     return readAnswer(xml)
   }
   return {
-    ...{ answer, ask, catalog, auth, clock, powered, call, cobbler, journal, data },
+    ...{ acquire, broken, answer, ask, catalog, auth, clock, powered, call, cobbler, journal, data },
     fault: async (method, ...args) => {
       const outcome = await call(method, ...args).then(
         (value) => ({ value }),
