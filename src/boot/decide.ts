@@ -10,7 +10,8 @@ import type { System } from '../model/system.ts'
 
 export type BootDecision =
   | { readonly boot: 'install'; readonly blend: Blend }
-  | { readonly boot: 'local'; readonly system: System }
+  /** `because`: why it is not installed, though netboot is on. */
+  | { readonly boot: 'local'; readonly system: System; readonly because?: string }
   | { readonly boot: 'enlist'; readonly blend: Blend }
   | { readonly boot: 'ignore'; readonly because: string }
 
@@ -18,6 +19,8 @@ export type BootDecision =
 export interface Known {
   readonly system: System
   readonly blend: Blend | Unresolved
+  /** Why it is not installed, though netboot is on: it began one install after another, and ended none. */
+  readonly stopped?: string | undefined
 }
 
 export interface BootPolicy {
@@ -33,6 +36,8 @@ export function decideBoot(known: Known | undefined, policy: BootPolicy): BootDe
   }
   // Installed machines still netboot first; sending them to their disk is what ends the install loop.
   if (!known.system.netbootEnabled) return { boot: 'local', system: known.system }
+  // What installs again and again is left with what is on its disk, for somebody to look at.
+  if (known.stopped !== undefined) return { boot: 'local', system: known.system, because: known.stopped }
   // Never half an install: what does not resolve is not begun.
   if (!known.blend.ok) return { boot: 'ignore', because: known.blend.because }
   return { boot: 'install', blend: known.blend }

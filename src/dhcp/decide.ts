@@ -164,10 +164,11 @@ function bootOf({ boot, mac }: DhcpRequest, state: DhcpState): BootAnswer {
     return { ok: true, booting: undefined, because: `no loader for client architecture ${boot.arch ?? 'unknown'}` }
   }
   const file = state.bootFile(decision, { mac, firmware })
+  const why = decision.boot === 'local' && decision.because !== undefined ? ` (${decision.because})` : ''
   return {
     ok: true,
     booting: { file, firmware, vendorClass: boot.vendorClass },
-    because: `${firmware} to ${decision.boot}${file === undefined ? '' : ` with ${file}`}`,
+    because: `${firmware} to ${decision.boot}${file === undefined ? '' : ` with ${file}`}${why}`,
   }
 }
 

@@ -33,9 +33,34 @@ export interface BootEvent {
   readonly because: string
 }
 
+export interface CustodyEvent {
+  readonly system: string
+  readonly uid: string
+  /** The acquired class. */
+  readonly class: string
+  /** The user; undefined when it was nobody's request. */
+  readonly by: string | undefined
+}
+
+/** A machine that does not get on in time: what was seen of it last, and what a person can do. */
+export interface OverdueEvent {
+  readonly system: string
+  readonly stage: string
+  readonly since: number
+  readonly evidence: { readonly at: number; readonly text: string }
+  readonly next: string
+}
+
 export interface EventMap {
   'item.changed': { readonly type: ItemType; readonly name: string; readonly uid: string; readonly revision: number }
   'item.removed': { readonly type: ItemType; readonly name: string; readonly uid: string }
+  /** An orchestrator took a machine, or gave it back. */
+  'machine.acquired': CustodyEvent
+  'machine.released': CustodyEvent
+  'machine.overdue': OverdueEvent
+  /** An install failed: nobody is given this machine until a person or a later install says that it works. */
+  'machine.broken': { readonly system: string; readonly because: string }
+  'machine.repaired': { readonly system: string; readonly by: string }
   'boot.step': BootEvent
   'power.changed': {
     readonly system: string

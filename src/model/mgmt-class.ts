@@ -17,7 +17,7 @@ export interface ClassPair {
 /** Whose a machine is, as its management classes tell it. */
 export type Custody =
   | { readonly state: 'available' | 'acquired'; readonly pair: ClassPair }
-  /** In both classes of a pair, or taken by one orchestrator and free for another: nobody may be given it. */
+  /** In both classes of a pair, or taken by two orchestrators at once: nobody may be given it. */
   | { readonly state: 'contradictory'; readonly pair: ClassPair; readonly because: string }
   | { readonly state: 'none' }
 

@@ -2,6 +2,7 @@
 import { fileExists } from '../lib/files.ts'
 import type { Blend, Unresolved } from '../model/blend.ts'
 import { macsOf, type System } from '../model/system.ts'
+import { trustsAnyone } from '../power/http/trust.ts'
 import type { Catalog } from './catalog.ts'
 import { findLoader } from './loaders.ts'
 
@@ -20,6 +21,8 @@ export interface AdviceOptions {
   /** Who was never installed and is sent to its disk all the same. */
   readonly wasInstalled: (system: string) => boolean
   readonly anonymousReads: boolean
+  /** Machines that need a person, a sentence each. */
+  readonly attention: readonly string[]
 }
 
 /** Of one kind only so many are told one by one. */
@@ -54,6 +57,7 @@ export function giveAdvice(options: AdviceOptions): string[] {
       'profiles lack their preseed',
     ),
     ...ofSystems(options),
+    ...few(options.attention, 'systems need a person; orchestra attention tells of all'),
   ]
 }
 
@@ -82,7 +86,7 @@ function ofServer({ dhcp, subnets, loaders, bootRoot, anonymousReads }: AdviceOp
 }
 
 function ofSystems({ catalog, blendSystem, hasPreseed, wasInstalled }: AdviceOptions): string[] {
-  const [noMac, unresolved, noPreseed, never, shipped]: string[][] = [[], [], [], [], []]
+  const [noMac, unresolved, noPreseed, never, shipped, unverified]: string[][] = [[], [], [], [], [], []]
   for (const system of catalog.list('system')) {
     const { name, autoinstall, netbootEnabled, power } = system
     if (macsOf(system).length === 0) {
@@ -103,6 +107,11 @@ function ofSystems({ catalog, blendSystem, hasPreseed, wasInstalled }: AdviceOpt
         `system ${name} has a power password that everybody knows: change it on the machine, then here in power_pass`,
       )
     }
+    if (trustsAnyone(power.options)) {
+      unverified?.push(
+        `system ${name} tells its power password to whoever answers (insecure in power_options): pin the certificate with fingerprint=sha256:…`,
+      )
+    }
   }
   return [
     ...few(noMac ?? [], 'systems have no MAC address'),
@@ -110,6 +119,7 @@ function ofSystems({ catalog, blendSystem, hasPreseed, wasInstalled }: AdviceOpt
     ...few(noPreseed ?? [], 'systems lack their preseed'),
     ...few(never ?? [], 'systems were never installed and go to their disk'),
     ...few(shipped ?? [], 'systems have a power password that everybody knows'),
+    ...few(unverified ?? [], 'systems tell their power password to whoever answers'),
   ]
 }
 

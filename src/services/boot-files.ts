@@ -15,6 +15,7 @@ import type { System } from '../model/system.ts'
 import type { Journal } from './journal.ts'
 import { findLoader, isFirstLoader } from './loaders.ts'
 import { fileOfText, whenReadToEnd } from './made-file.ts'
+import type { GiveToken } from './metadata.ts'
 
 export interface BootFileRequest {
   /** As asked for; a leading slash makes no difference. */
@@ -41,6 +42,8 @@ export interface BootFilesOptions {
   readonly template: (path: string) => string | undefined
   /** Domain of a machine whose host name has none. */
   readonly domain: string
+  /** By which a machine reads its metadata; without: there is no metadata service. */
+  readonly giveToken?: GiveToken | undefined
   readonly record: Journal['record']
   readonly log: Log
 }
@@ -66,7 +69,11 @@ export function createBootFiles(options: BootFilesOptions): BootFiles {
     },
   }
 
-  function openConfig(request: BootFileRequest, format: BootFormat, asked: Mac | undefined): OpenFile | undefined {
+  async function openConfig(
+    request: BootFileRequest,
+    format: BootFormat,
+    asked: Mac | undefined,
+  ): Promise<OpenFile | undefined> {
     const mac = asked ?? macAt(request.peer)
     if (mac === undefined) {
       const text = ASK_BY_MAC[format]
@@ -79,14 +86,25 @@ export function createBootFiles(options: BootFilesOptions): BootFiles {
       if (system) fail(mac, system.name, decision.because)
       return refuse(request, decision.because)
     }
-    const text = render(decision, format, mac, system)
+    const token = await tokenFor(decision, request.peer)
+    const text = render(decision, format, { mac, token }, system)
     if (text === undefined) return refuse(request, 'its boot config could not be made')
     return whenReadToEnd(fileOfText(request.path, text), () => handedOut(decision, mac, format, request))
   }
 
-  function render(decision: BootDecision, format: BootFormat, mac: Mac, system: System | undefined) {
+  async function tokenFor(decision: BootDecision, peer: Ipv4): Promise<string | undefined> {
+    if (decision.boot !== 'install' || !decision.blend.system) return undefined
+    return await options.giveToken?.(decision.blend.system, decision.blend, peer, 'boot')
+  }
+
+  function render(
+    decision: BootDecision,
+    format: BootFormat,
+    { mac, token }: { readonly mac: Mac; readonly token: string | undefined },
+    system: System | undefined,
+  ) {
     try {
-      return bootConfig(decision, format, { mac, domain: options.domain, template: options.template })
+      return bootConfig(decision, format, { mac, token, domain: options.domain, template: options.template })
     } catch (error) {
       if (!(error instanceof OrchestraError)) throw error
       fail(mac, system?.name, error.message)
@@ -98,8 +116,10 @@ export function createBootFiles(options: BootFilesOptions): BootFiles {
     const how = `(${format}, by ${via})`
     if (decision.boot === 'local') {
       const { name } = decision.system
-      const first = installing.delete(name)
-      step(mac, name, first ? 'first-boot' : 'config', `${name} was sent to its disk ${how}`)
+      const stopped = decision.because
+      const first = stopped === undefined && installing.delete(name)
+      const why = stopped === undefined ? '' : `: ${stopped}`
+      step(mac, name, first ? 'first-boot' : 'config', `${name} was sent to its disk ${how}${why}`)
     } else if (decision.boot === 'install') {
       const { system, distro } = decision.blend
       if (system) installing.add(system.name)

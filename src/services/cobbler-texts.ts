@@ -39,6 +39,8 @@ export interface CobblerTextsOptions {
   readonly files: Pick<CobblerFiles, 'read'>
   readonly blendSystem: (system: System) => Blend | Unresolved
   readonly blendProfile: (profile: Profile) => Blend | Unresolved
+  /** Why a system is not installed though netboot is on. */
+  readonly stoppedBecause?: ((system: System) => string | undefined) | undefined
   /** The text of a boot template by its path below templates/. */
   readonly template: (path: string) => string | undefined
   /** Domain of a machine whose host name has none. */
@@ -86,7 +88,10 @@ export function createCobblerTexts(options: CobblerTextsOptions): CobblerTexts {
     const system = subject.type === 'system' ? catalog.get('system', subject.name) : undefined
     const mac = (system && macsOf(system)[0]) ?? NO_MAC
     const decision = system
-      ? decideBoot({ system, blend: options.blendSystem(system) }, { enlist: undefined })
+      ? decideBoot(
+          { system, blend: options.blendSystem(system), stopped: options.stoppedBecause?.(system) },
+          { enlist: undefined },
+        )
       : ({ boot: 'install', blend: blendOf(subject) } as const)
     if (decision.boot === 'ignore') throw new OrchestraError('item.invalid', decision.because)
     return bootConfig(decision, format, { mac, domain: options.domain, template: options.template }) ?? ''

@@ -42,6 +42,10 @@ export interface CobblerOptions {
   readonly journal: Journal
   readonly blendSystem: (system: System) => Blend | Unresolved
   readonly blendProfile: (profile: Profile) => Blend | Unresolved
+  /** Why a system is not installed though netboot is on. */
+  readonly stoppedBecause?: ((system: System) => string | undefined) | undefined
+  /** Machines that need a person, a sentence each. */
+  readonly attention?: (() => readonly string[]) | undefined
   readonly preseed: (path: string) => string | undefined
   readonly template: (path: string) => string | undefined
   readonly domain: string
@@ -84,6 +88,7 @@ export async function openCobbler(options: CobblerOptions): Promise<Cobbler> {
         hasPreseed,
         wasInstalled: (system) => installed.has(system),
         anonymousReads,
+        attention: options.attention?.() ?? [],
       })
     },
   }

@@ -35,6 +35,17 @@ describe('a system', () => {
     expect(decideBoot({ system, blend: unresolved }, ENLISTING)).toEqual({ boot: 'local', system })
   })
 
+  test('boots its disk, with the reason, when it was stopped, even if its profile is broken', () => {
+    const system = aSystem()
+    const stopped = 'reinstall loop: 4 installs in 23 min, none ended'
+    for (const blend of [aBlend(), unresolved]) {
+      expect(decideBoot({ system, blend, stopped }, ENLISTING)).toEqual({ boot: 'local', system, because: stopped })
+    }
+    expect(decideBoot({ system, blend: aBlend(), stopped: undefined }, ENLISTING)).toMatchObject({ boot: 'install' })
+    const off = aSystem({ netbootEnabled: false })
+    expect(decideBoot({ system: off, blend: aBlend(), stopped }, ENLISTING)).toEqual({ boot: 'local', system: off })
+  })
+
   test('is ignored, with the reason, when its profile is broken: half an install is never begun', () => {
     expect(decideBoot({ system: aSystem(), blend: unresolved }, ENLISTING)).toEqual({
       boot: 'ignore',

@@ -83,5 +83,10 @@ function wordsOf(name: RecordedEvent['name'], payload: RecordedEvent['payload'])
   if ('step' in payload) return [payload.system ?? payload.mac ?? '?', `${payload.step}: ${payload.because}`]
   if ('state' in payload) return [payload.system, `power ${payload.state}: ${payload.because}`]
   if ('asked' in payload) return [payload.mac, `unknown machine asked for ${payload.asked}`]
+  if ('class' in payload)
+    return [payload.system, `${name === 'machine.acquired' ? 'acquired' : 'released'}: ${payload.class}`]
+  if ('stage' in payload) return [payload.system, `overdue: still ${payload.stage}; ${payload.next}`]
+  if ('because' in payload) return [payload.system, `broken: ${payload.because}`]
+  if ('by' in payload) return [payload.system, `repaired by ${payload.by}`]
   return [payload.name, `${payload.type} ${name === 'item.removed' ? 'removed' : 'changed'}`]
 }
