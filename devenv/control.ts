@@ -1,10 +1,14 @@
 /**
  * The lab's switches over HTTP on a unix socket: `PUT /nodes/NAME/power {"action":"on"}`, `GET /nodes/NAME/power`,
- * `PUT /daemon {"action":"kill"}`. Not the daemon's API: the machines' wall sockets, which its `lab` power driver pulls.
+ * `PUT /daemon {"action":"kill"}`, `POST /run {"program":"ip","args":["address"],"stdin":""}`. Not the daemon's API: the
+ * machines' wall sockets, which its `lab` power driver pulls, and a terminal in the lab's network for whoever owns the lab.
  */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { isJsonObject } from '../src/lib/json.ts'
+import type { Errand, Ran } from './control-client.ts'
 import type { DaemonSwitch } from './inside.ts'
 import type { Machine } from './machines.ts'
 
@@ -34,13 +38,15 @@ async function answerTo(
   machines: ReadonlyMap<string, Machine>,
   daemon: DaemonSwitch,
 ): Promise<Answer> {
-  const action = request.method === 'PUT' ? actionOf(await text(request)) : undefined
+  const given = request.method === 'GET' ? {} : parse(await text(request))
+  if (request.url === '/run' && request.method === 'POST') return { status: 200, body: await run(errandOf(given)) }
+  const action = request.method === 'PUT' ? String(given['action'] ?? '') : undefined
   if (request.url === '/daemon' && action !== undefined) return switchDaemon(daemon, action)
   const name = /^\/nodes\/([^/]+)\/power$/.exec(request.url ?? '')?.[1]
   const machine = name === undefined ? undefined : machines.get(decodeURIComponent(name))
   if (!machine)
     return fault(404, `there is no ${request.url} in this lab; its machines: ${[...machines.keys()].join(', ')}`)
-  if (request.method === 'PUT') {
+  if (action !== undefined) {
     if (action !== 'on' && action !== 'off' && action !== 'reboot')
       return fault(400, `"${action}" is not on, off or reboot`)
     // A reboot is the reset button: nothing of the running system is asked.
@@ -58,12 +64,28 @@ async function switchDaemon(daemon: DaemonSwitch, action: string): Promise<Answe
   return { status: 200, body: { done: action } }
 }
 
-function actionOf(body: string): string {
+async function run({ program, args, stdin }: Errand): Promise<Ran> {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  const closed = once(child, 'close')
+  child.stdin.on('error', () => {}).end(stdin)
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), closed])
+  return { code: child.exitCode, stdout, stderr }
+}
+
+function errandOf({ program, args, stdin }: Readonly<Record<string, unknown>>): Errand {
+  return {
+    program: String(program),
+    args: Array.isArray(args) ? args.map(String) : [],
+    stdin: typeof stdin === 'string' ? stdin : '',
+  }
+}
+
+function parse(body: string): Readonly<Record<string, unknown>> {
   try {
     const given: unknown = JSON.parse(body)
-    return typeof given === 'object' && given !== null && 'action' in given ? String(given.action) : ''
+    return isJsonObject(given) ? given : {}
   } catch {
-    return ''
+    return {}
   }
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import type { Json } from '../src/lib/json.ts'
 import type { RecordedEvent } from '../src/model/event.ts'
-import { SERVER_URL } from './nodes.ts'
+import { LAB_USER, SERVER_URL } from './nodes.ts'
 
 export interface LabApi {
   /** Of the lab's administrator. */
@@ -41,7 +41,7 @@ export async function openLabApi(socketPath: string, password: string): Promise<
     return text === '' ? undefined : (JSON.parse(text) as Json)
   }
 
-  const answer = (await send('', 'POST', '/api/login', { user: 'admin', password })) as { token: string }
+  const answer = (await send('', 'POST', '/api/login', { user: LAB_USER, password })) as { token: string }
   const { token } = answer
   const stopping = new AbortController()
   const all: RecordedEvent[] = []

@@ -2,7 +2,8 @@
  * One machine of the lab as its operator sees it: power through Orchestra, the steps of its boot from Orchestra's events, and,
  * to check what those say, its serial console and its disk.
  */
-import { existsSync, readFileSync, watch } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, watch } from 'node:fs'
+import { join } from 'node:path'
 import { exec } from '../src/lib/exec.ts'
 import type { BootStep, EventMap, RecordedEvent } from '../src/model/event.ts'
 import type { PowerAction, PowerTask } from '../src/model/power.ts'
@@ -29,7 +30,8 @@ export interface NodeHandle {
   says(text: string, since: Moment, seconds?: number): Promise<void>
   /** What the console said, without escape sequences. */
   serial(since?: Moment): string
-  /** A file on the root file system of its disk. The machine should have synced it. */
+  /** A file on the root file system of its disk. The machine should have synced it. @throws Error when there is none */
+  readBytes(path: string): Promise<Buffer>
   readFile(path: string): Promise<string>
 }
 
@@ -89,6 +91,15 @@ export function nodeHandle(node: LabNode, { api, folder, stopping, onEnded }: No
     })
   }
 
+  async function readBytes(path: string): Promise<Buffer> {
+    const copy = join(mkdtempSync(join(folder, 'file-')), 'copy')
+    // debugfs ends well whatever happens.
+    const disk = `${diskOf(node, folder)}?offset=${ROOT_OFFSET}`
+    await exec('debugfs', ['-R', `dump ${path} ${copy}`, disk])
+    if (!existsSync(copy)) throw new Error(`${name} has no ${path} on its disk`)
+    return readFileSync(copy)
+  }
+
   return {
     name,
     disk: diskOf(node, folder),
@@ -109,10 +120,8 @@ export function nodeHandle(node: LabNode, { api, folder, stopping, onEnded }: No
       await wait(() => serial(since).includes(text) || undefined, `"${text}" on the console`, since, seconds)
     },
 
-    async readFile(path) {
-      const found = await exec('debugfs', ['-R', `cat ${path}`, `${diskOf(node, folder)}?offset=${ROOT_OFFSET}`])
-      return found
-    },
+    readBytes,
+    readFile: async (path) => (await readBytes(path)).toString(),
   }
 }
 

@@ -2,25 +2,23 @@
  * The lab as a value: starts the daemon and its machines in a network of their own, and answers what a test or a person needs
  * to drive them. The terminal program is lab.ts; both go through here.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
-import { Client } from 'undici'
-import { exec } from '../src/lib/exec.ts'
 import { findMirror } from './archive.ts'
+import { isAnswered, type Ran, runInside, switchDaemon } from './control-client.ts'
 import { soundQemu } from './debian-13.ts'
+import { environments } from './environments.ts'
 import { type InsidePlan, KEEP } from './inside.ts'
 import { type LabApi, openLabApi } from './lab-api.ts'
 import { type NodeHandle, nodeHandle, warningsIn } from './lab-node.ts'
 import { startMirror } from './mirror.ts'
-import { HARDWARE, type LabNode, NODES, type NodeFirmware, type ProfileName } from './nodes.ts'
-import { howToBeRoot, needLabPackages, unpackPackages } from './packages.ts'
-import { addProfile, siteTemplates } from './profiles.ts'
+import { CLASSES, HARDWARE, LAB_USER, type LabNode, NODES, type NodeFirmware, type ProfileName } from './nodes.ts'
+import { needLabPackages, unpackPackages } from './packages.ts'
+import { addProfile, profileOf, siteTemplates } from './profiles.ts'
+import { type Inside, startInside } from './start-inside.ts'
 
 export type Loader = 'pxelinux' | 'ipxe' | 'grub'
 
@@ -35,6 +33,8 @@ export interface LabOptions {
   readonly nodes?: readonly string[]
   /** Their user-data; a small script unless told. */
   readonly userData?: string
+  /** Of the administrator; made up unless told. The lab is a network of its own: a password that everybody knows may do. */
+  readonly password?: string
   /** Record each machine's packets in NAME.pcap. */
   readonly capture?: boolean
   /** Base URL of a package mirror for the debian-13 profile. */
@@ -50,6 +50,7 @@ export interface Lab {
   readonly folder: string
   /** The unix socket that leads to the daemon's HTTP. */
   readonly gateway: string
+  /** Of the user `cobbler`. */
   readonly password: string
   readonly api: LabApi
   readonly nodes: readonly NodeHandle[]
@@ -57,11 +58,14 @@ export interface Lab {
   node(name: string): NodeHandle
   /** Starts the daemon again on its data, or ends it; `kill` is SIGKILL. The machines run on. */
   daemon(action: 'start' | 'stop' | 'kill'): Promise<void>
+  /** Runs a program in the lab's network, on the server's host. Rejects when it cannot be started. */
+  run(program: string, args: readonly string[], stdin?: string): Promise<Ran>
   /** Ends everything. */
   stop(options?: { readonly keep: boolean }): Promise<void>
 }
 
 const ROOT = resolve(import.meta.dirname, '..')
+const FOLDER = 'orchestra-lab-'
 export const CACHE = join(ROOT, '.lab')
 
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
@@ -70,8 +74,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const nodes = chooseNodes(options)
   const [radvd] = await unpackPackages(['radvd'], CACHE)
   if (!radvd) throw new Error('radvd was not unpacked')
-  const folder = mkdtempSync(join(shortTemp(), 'orchestra-lab-'))
-  const password = randomBytes(12).toString('base64url')
+  const folder = mkdtempSync(join(shortTemp(), FOLDER))
+  const password = options.password ?? randomBytes(12).toString('base64url')
   const stopping = new AbortController()
   let inside: Inside | undefined
   let stopMirror = () => {}
@@ -96,12 +100,14 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       },
     }
     writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan, null, 2))
+    writeFileSync(join(folder, 'environments.yaml'), environments(password, profile), { mode: 0o600 })
     const mirror = profile === 'mini' ? undefined : (options.mirror ?? (await findMirror()))
     if (mirror) stopMirror = await startMirror(join(folder, 'mirror.sock'), mirror, mirrorLog(folder))
     const started = await startInside(folder, password, options.signal)
     inside = started
     void started.closed.then(() => stopping.abort())
     const gateway = join(folder, 'gateway.sock')
+    const control = join(folder, 'control.sock')
     const open = await openLabApi(gateway, password)
     api = open
     options.signal?.throwIfAborted()
@@ -128,7 +134,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
           throw new Error(`the lab has no machine "${name}", only ${handles.map((one) => one.name).join(', ')}`)
         return found
       },
-      daemon: (action) => switchDaemon(folder, action),
+      daemon: (action) => switchDaemon(control, action),
+      run: (program, args, stdin = '') => runInside(control, { program, args, stdin }),
       async stop({ keep } = { keep: false }) {
         stopping.abort()
         await open.close()
@@ -163,6 +170,15 @@ function chooseNodes({ nodes, firmware }: LabOptions): LabNode[] {
   return chosen.map((node) => ({ ...node, firmware: firmware ?? node.firmware }))
 }
 
+/** The folder of the lab that was started last and still runs. */
+export async function findRunningLab(): Promise<string | undefined> {
+  const names = readdirSync(shortTemp()).filter((name) => name.startsWith(FOLDER))
+  const folders = names.map((name) => join(shortTemp(), name))
+  const answers = await Promise.all(folders.map((folder) => isAnswered(join(folder, 'control.sock'))))
+  const running = folders.filter((_, at) => answers[at])
+  return running.toSorted((a, b) => statSync(b).birthtimeMs - statSync(a).birthtimeMs)[0]
+}
+
 /** A unix socket's path has at most 107 bytes. */
 function shortTemp(): string {
   return tmpdir().length > 60 ? '/tmp' : tmpdir()
@@ -171,6 +187,7 @@ function shortTemp(): string {
 function daemonEnv(folder: string, loader: Loader | undefined): Record<string, string> {
   return {
     ORCHESTRA_DATA: join(folder, 'data'),
+    ORCHESTRA_ADMIN__USER: LAB_USER,
     ORCHESTRA_LOG__FORMAT: 'json',
     ...((loader === 'pxelinux' || loader === 'ipxe') && { ORCHESTRA_BOOT__LOADERS__BIOS: loader }),
     ...((loader === 'grub' || loader === 'ipxe') && { ORCHESTRA_BOOT__LOADERS__UEFI: loader }),
@@ -188,93 +205,11 @@ async function addSystem(
 ): Promise<void> {
   await api.call('POST', '/api/systems', {
     name: node.name,
-    profile,
+    profile: profileOf(profile),
+    mgmtClasses: [CLASSES.available],
     hostname: node.name,
     interfaces: { eth0: { macAddress: node.mac } },
     meta: { USER_DATA_BASE64: Buffer.from(userData).toString('base64') },
     power: { type: 'lab', address: `unix:${join(folder, 'control.sock')}`, id: node.name },
   })
-}
-
-async function switchDaemon(folder: string, action: string): Promise<void> {
-  const client = new Client('http://lab', { socketPath: join(folder, 'control.sock'), headersTimeout: 120_000 })
-  try {
-    const { statusCode, body } = await client.request({
-      method: 'PUT',
-      path: '/daemon',
-      body: JSON.stringify({ action }),
-    })
-    const text = await body.text()
-    if (statusCode !== 200) throw new Error(`the daemon did not ${action}: ${text}`)
-  } finally {
-    await client.close()
-  }
-}
-
-interface Inside {
-  readonly closed: Promise<unknown>
-  onEnded(name: string, listener: (words: string) => void): () => void
-  stop(): Promise<void>
-}
-
-/**
- * Starts inside.ts in namespaces of its own: network, mounts and processes. It is the first process of the last, so that the
- * kernel ends whatever it started when it ends, even killed; and it ends when this process does, which holds its input.
- */
-async function startInside(folder: string, password: string, signal: AbortSignal | undefined): Promise<Inside> {
-  const [program = 'unshare', ...before] = await unshareCommand()
-  const args = [...before, process.execPath, join(import.meta.dirname, 'inside.ts'), join(folder, 'plan.json')]
-  const child = spawn(program, args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    cwd: folder,
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
-    // Ctrl-C on the terminal is for lab.ts alone, which then ends the rest in order. (sudo knows us by our terminal.)
-    detached: program !== 'sudo',
-  })
-  const closed = once(child, 'close')
-  signal?.addEventListener('abort', () => end(child))
-  let words = ''
-  child.stderr.setEncoding('utf8').on('data', (part) => (words = (words + part).slice(-8000)))
-  child.stdin.on('error', () => {}).write(`${password}\n`)
-
-  const listeners = new Set<(line: string) => void>()
-  const ready = Promise.withResolvers<void>()
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const told = JSON.parse(line) as { what: string; words: string }
-    if (told.what === 'ready') ready.resolve()
-    else for (const listener of [...listeners]) listener(told.words)
-  })
-  void closed.then(() => ready.reject(new Error(`the lab could not start: ${words.trim() || 'it said nothing'}`)))
-  await ready.promise
-  return {
-    closed,
-    onEnded(name, listener) {
-      const mine = (line: string) => line.startsWith(`${name}: `) && listener(line.slice(name.length + 2))
-      listeners.add(mine)
-      return () => void listeners.delete(mine)
-    },
-    async stop() {
-      end(child)
-      await closed
-    },
-  }
-}
-
-function end(child: ChildProcess): void {
-  child.stdin?.end()
-}
-
-/** Root may; an ordinary user may in a user namespace, where the kernel allows that; sudo is the last resort. */
-async function unshareCommand(): Promise<string[]> {
-  const apart = ['--net', '--mount', '--pid', '--fork', '--kill-child=SIGKILL']
-  if (process.getuid?.() === 0) return ['unshare', ...apart]
-  const asUser = ['--user', '--map-root-user', ...apart]
-  const probe = ['ip', 'tuntap', 'add', 'dev', 'probe', 'mode', 'tap']
-  const may = await exec('unshare', [...asUser, ...probe]).then(
-    () => true,
-    () => false,
-  )
-  if (may) return ['unshare', ...asUser]
-  const root = await howToBeRoot('a network of its own, which the kernel of this machine lets no ordinary user make,')
-  return [...root, 'unshare', ...apart]
 }

@@ -2,23 +2,26 @@
  * `npm run lab`: a daemon and virtual machines in a network of their own, and one of them shown on its way from power-on to
  * its first boot. This file is the terminal program; the lab itself is lab-run.ts.
  */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openDoor } from './expose.ts'
 import { LabFailure, type Moment, type NodeHandle } from './lab-node.ts'
-import { type Lab, type Loader, startLab } from './lab-run.ts'
-import { DEADLINE, NODES, type NodeFirmware, type ProfileName } from './nodes.ts'
+import { findRunningLab, type Lab, type Loader, startLab } from './lab-run.ts'
+import { DEADLINE, LAB_USER, NODES, type NodeFirmware, type ProfileName } from './nodes.ts'
 import { type Progress, type Screen, showProgress } from './progress.ts'
 
 const HELP = `npm run lab -- [options]
+npm run lab -- environments
 
-Installs a virtual machine through Orchestra, in a network of its own that ends with the lab.
+Installs a virtual machine through Orchestra, in a network of its own that ends with the lab. The second prints, while a lab
+runs, the environments.yaml by which an Ensemble or Juju client of 2011 bootstraps in it.
 
   --node NAME       the machine to install (${NODES.map(({ name }) => name).join(', ')}); node01 unless told
   --firmware KIND   bios or uefi; else the machine's own
   --loader NAME     pxelinux, ipxe or grub; else the daemon's own choice
   --profile NAME    mini (seconds; the default) or debian-13 (the real debian-installer)
+  --password WORD   of the administrator ${LAB_USER}, as "cobbler" in an old client's file; made up unless told
   --mirror URL      where debian-13 takes its packages from
   --again           when it is ready, power it again: it must boot from its disk
   --reinstall       then turn netboot on and power it again: it must be installed anew
@@ -27,13 +30,15 @@ Installs a virtual machine through Orchestra, in a network of its own that ends 
   --verbose         show repeated steps too
 `
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     node: { type: 'string', default: 'node01' },
     firmware: { type: 'string' },
     loader: { type: 'string' },
     profile: { type: 'string', default: 'mini' },
     mirror: { type: 'string' },
+    password: { type: 'string' },
     again: { type: 'boolean', default: false },
     reinstall: { type: 'boolean', default: false },
     once: { type: 'boolean', default: false },
@@ -69,6 +74,10 @@ async function main(): Promise<number> {
     process.stdout.write(HELP)
     return 0
   }
+  const [command, ...more] = positionals
+  if (command === 'environments' && more.length === 0) return await printEnvironments()
+  if (command !== undefined)
+    throw new Error(`"${command}" is no command of the lab; npm run lab -- --help tells of them`)
   const profile = oneOf('profile', values.profile, ['mini', 'debian-13'] as const) ?? 'mini'
   const firmware: NodeFirmware | undefined = oneOf('firmware', values.firmware, ['bios', 'uefi'] as const)
   const loader: Loader | undefined = oneOf('loader', values.loader, ['pxelinux', 'ipxe', 'grub'] as const)
@@ -79,6 +88,7 @@ async function main(): Promise<number> {
     ...(firmware && { firmware }),
     ...(loader && { loader }),
     ...(values.mirror && { mirror: values.mirror }),
+    ...(values.password && { password: values.password }),
     signal: interrupted.signal,
   })
   const door = await openDoor(lab.gateway, 8080)
@@ -97,6 +107,13 @@ async function main(): Promise<number> {
   return code
 }
 
+async function printEnvironments(): Promise<number> {
+  const folder = await findRunningLab()
+  if (folder === undefined) throw new Error('no lab runs; start one with: npm run lab')
+  process.stdout.write(readFileSync(join(folder, 'environments.yaml'), 'utf8'))
+  return 0
+}
+
 function oneOf<Word extends string>(name: string, given: string | undefined, words: readonly Word[]): Word | undefined {
   const found = words.find((word) => word === given)
   if (given !== undefined && found === undefined)
@@ -110,9 +127,10 @@ function introduce(lab: Lab, url: string): void {
     mode: 0o600,
   })
   say('')
-  say(`Orchestra in the lab   ${url}/         (user admin, password ${lab.password})`)
+  say(`Orchestra in the lab   ${url}/         (user ${LAB_USER}, password ${lab.password})`)
   say(`Is it alive?           ${url}/healthz`)
   say(`Command line           . ${environment}; npm run orchestra -- system list`)
+  say(`Ensemble and Juju      ${join(lab.folder, 'environments.yaml')}`)
   say(`Machines               ${lab.nodes.map(({ name }) => name).join(', ')}; their consoles: ${lab.folder}/NODE.log`)
   say('')
 }

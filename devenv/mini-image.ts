@@ -86,7 +86,7 @@ function fillRamdisk(root: string, kernel: Kernel, busybox: string): void {
     cpSync(join(SOURCES, 'ramdisk', name), path)
     chmodSync(path, 0o755)
   }
-  cpSync(join(SOURCES, 'installed-init'), join(root, 'lib/installed-init'))
+  for (const name of ['installed-init', 'cloud-config.awk']) cpSync(join(SOURCES, name), join(root, 'lib', name))
   chmodSync(join(root, 'lib/installed-init'), 0o755)
   const modules = kernel.modules()
   for (const { name, bytes } of modules) writeFileSync(join(root, 'lib/modules', `${name}.ko`), bytes)

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { exec } from '../src/lib/exec.ts'
-import { SERVER, SERVER_V6 } from './nodes.ts'
+import { DOCUMENTED_SERVER, SERVER, SERVER_V6 } from './nodes.ts'
 
 const BRIDGE = 'br0'
 
@@ -15,6 +15,8 @@ export const tapOf = (name: string): string => `tap-${name}`
 export async function makeNetwork(machines: readonly string[]): Promise<void> {
   const ip = (...args: string[]) => exec('ip', args)
   await ip('link', 'set', 'lo', 'up')
+  // Not on the bridge: there it would be one more network to give addresses of. Machines come to it by their gateway.
+  await ip('address', 'add', `${DOCUMENTED_SERVER}/32`, 'dev', 'lo')
   // An address of its own: a bridge takes that of its lowest port, which changes as machines come.
   await ip(
     'link',

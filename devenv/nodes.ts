@@ -8,6 +8,13 @@ export const MIRROR_PORT = 8081
 /** For router advertisements: iPXE waits 16 seconds in every stage of a boot for one. */
 export const SERVER_V6 = 'fd77::1'
 
+/** The server's address in Ensemble's own documents: the lab answers there too, so that their environments.yaml fits. */
+export const DOCUMENTED_SERVER = '192.168.123.2'
+/** The administrator, by the name that Cobbler's clients have in their files. */
+export const LAB_USER = 'cobbler'
+/** By which an orchestrator takes the lab's machines and gives them back. */
+export const CLASSES = { available: 'foo-available', acquired: 'foo-acquired' } as const
+
 export type NodeFirmware = 'bios' | 'uefi'
 
 export interface LabNode {

@@ -11,8 +11,17 @@ export interface ProfileNeeds {
   readonly say: (sentence: string) => void
 }
 
-export async function addProfile(name: ProfileName, api: LabApi, needs: ProfileNeeds): Promise<void> {
-  switch (name) {
+/** The old orchestrators' word for a release: they make the names of profiles of it. */
+const SERIES: Readonly<Record<ProfileName, string>> = { mini: 'mini', 'debian-13': 'trixie' }
+
+export const seriesOf = (name: ProfileName): string => SERIES[name]
+/** `<series>-<arch>`, as Orchestra's import named them. */
+export const profileOf = (name: ProfileName): string => `${SERIES[name]}-x86_64`
+
+/** The import makes beside it the profile that orchestrators give to the machines that they start. */
+export async function addProfile(wanted: ProfileName, api: LabApi, needs: ProfileNeeds): Promise<void> {
+  const name = profileOf(wanted)
+  switch (wanted) {
     case 'mini': {
       const { folder } = await buildMiniImage(needs.cache, needs.say)
       await api.call('POST', '/api/import', {
@@ -24,7 +33,7 @@ export async function addProfile(name: ProfileName, api: LabApi, needs: ProfileN
         kernelOptions: {
           console: 'ttyS0,115200',
           // The installed system's kernel, as a mirror would have it.
-          'mini/kernel': `${SERVER_URL}/boot/images/mini/vmlinuz`,
+          'mini/kernel': `${SERVER_URL}/boot/images/${name}/vmlinuz`,
           'ipv6.disable': '1',
           quiet: null,
         },

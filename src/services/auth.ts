@@ -108,21 +108,54 @@ export async function openAuth({ db, clock, vault, admin, tellPassword }: AuthOp
     users.set(user.name, { ...user, digest })
   }
 
-  async function verify(name: string, password: string, peer: string): Promise<Identity> {
+  /** Logins of one peer that are looked at now, and who waits for the end of one. */
+  const underWay = new Map<string, { count: number; waiting: (() => void)[] }>()
+
+  function forget(peer: string): void {
+    const here = underWay.get(peer)
+    if (here?.count === 0 && here.waiting.length === 0) underWay.delete(peer)
+  }
+
+  /**
+   * So many at once that all of them wrong would be too many are not refused, for they may all be right: the next waits
+   * until one of them has ended. @throws OrchestraError auth.limited
+   */
+  async function enter(name: string, peer: string): Promise<() => void> {
+    const here = underWay.get(peer) ?? { count: 0, waiting: [] }
+    underWay.set(peer, here)
+    while (recentFailures(peer).length < FAILURES && recentFailures(peer).length + here.count >= FAILURES) {
+      await new Promise<void>((wake) => here.waiting.push(wake))
+    }
     if (recentFailures(peer).length >= FAILURES) {
+      forget(peer)
       throw new OrchestraError(
         'auth.limited',
         `login failed (${name}): too many failed logins from ${peer}; wait a minute`,
       )
     }
-    const user = users.get(name)
-    // Counted before the slow part, so that many at once do not slip through.
-    failed(peer)
-    const right = await verifyPassword(password, user?.hash ?? nobody)
-    if (!user || !right) throw new OrchestraError('auth.login', `login failed (${name})`)
-    failures.delete(peer)
-    await keepDigest(user, password)
-    return { user: name, role: user.role as Role }
+    here.count++
+    return () => {
+      here.count--
+      forget(peer)
+      for (const wake of here.waiting.splice(0)) wake()
+    }
+  }
+
+  async function verify(name: string, password: string, peer: string): Promise<Identity> {
+    const leave = await enter(name, peer)
+    try {
+      const user = users.get(name)
+      const right = await verifyPassword(password, user?.hash ?? nobody)
+      if (!user || !right) {
+        failed(peer)
+        throw new OrchestraError('auth.login', `login failed (${name})`)
+      }
+      failures.delete(peer)
+      await keepDigest(user, password)
+      return { user: name, role: user.role as Role }
+    } finally {
+      leave()
+    }
   }
 
   return {

@@ -40,7 +40,8 @@ function missingOfSystem(fleet: Fleet, { name, profile, image }: ItemOf['system'
   if (profile !== '' && !fleet.profile.byName.has(profile)) {
     return {
       field: 'profile',
-      because: `profile "${profile}" of system ${name} does not exist; add it or choose another`,
+      // The first three words are Cobbler's: its clients look for them.
+      because: `invalid profile name: profile "${profile}" of system ${name} does not exist; add it or choose another`,
     }
   }
   if (image !== '' && !fleet.image.byName.has(image)) {

@@ -10,7 +10,7 @@ import { checkInterfaceName } from './system-fields.ts'
 import { isArray, isStruct, type Struct, type Value } from './value.ts'
 
 export interface Surroundings {
-  readonly catalog: Pick<Catalog, 'systemByMac' | 'systemByIp'>
+  readonly catalog: Pick<Catalog, 'get' | 'systemByMac' | 'systemByIp'>
   readonly newUid: () => string
 }
 
@@ -27,7 +27,19 @@ export function findAttribute<Type extends ItemType>(type: Type, name: string): 
     const set = ON_INTERFACES.get(name)
     if (set) return (item, value, around) => set(item as System, value, around) as ItemOf[Type]
   }
-  return findField(type, name)?.write
+  const write = findField(type, name)?.write
+  if (!write || type !== 'system' || name !== 'profile') return write
+  return (item, value, { catalog }) => checkProfile(write(item, value), catalog)
+}
+
+/**
+ * Refused when it is set, as in Cobbler, so that it does not spoil the changes that come after it: a client whose launch
+ * fails here gives the machine back by the same handle.
+ */
+function checkProfile<Item extends ItemOf[ItemType]>(item: Item, catalog: Pick<Catalog, 'get'>): Item {
+  const wanted = 'profile' in item ? item.profile : ''
+  if (wanted === '' || catalog.get('profile', wanted)) return item
+  throw new OrchestraError('item.invalid', `invalid profile name: ${wanted}`, { field: 'profile' })
 }
 
 const ON_INTERFACES: ReadonlyMap<string, SetAttribute<'system'>> = new Map([

@@ -79,6 +79,23 @@ test.each(['', 'x', '-1', 'a'.repeat(43), '~'])('%j is no token', async (token) 
   expect((await open('pw')).check(token)).toBeUndefined()
 })
 
+test('many right logins of one peer in one moment are all let in, and of many wrong ones only ten are looked at', async () => {
+  const auth = await open('correct horse')
+  const many = (password: string) =>
+    Promise.all(
+      Array.from({ length: 40 }, () =>
+        auth.login('admin', password, '10.0.0.8').then(
+          () => 'in',
+          (error: { code: string }) => error.code,
+        ),
+      ),
+    )
+  const count = (ends: string[]) => Object.groupBy(ends, (end) => end)
+  expect(count(await many('correct horse'))['in']).toHaveLength(40)
+  const wrong = count(await many('wrong'))
+  expect([wrong['auth.login']?.length, wrong['auth.limited']?.length]).toEqual([10, 30])
+})
+
 test('ten wrong passwords from one peer within a minute make it wait, others not', async () => {
   const auth = await open('pw')
   const tries = await Promise.allSettled(Array.from({ length: 12 }, () => auth.login('admin', 'no', 'bad')))
