@@ -22,6 +22,8 @@ export interface SendOptions {
   readonly revision?: number
   /** The answer may take many minutes: an import. */
   readonly patient?: boolean
+  /** By which the daemon knows the same request again. */
+  readonly key?: string
 }
 
 type Fetch = (url: string, options: RequestInit) => Promise<Response>
@@ -72,11 +74,12 @@ export function connect(server: Server): Client {
       method: 'POST' | 'PATCH' | 'DELETE',
       path: string,
       body?: JsonObject,
-      { revision, patient }: SendOptions = {},
+      { revision, patient, key }: SendOptions = {},
     ) {
       const headers = {
         ...(body && { 'content-type': 'application/json' }),
         ...(revision !== undefined && { 'if-match': `"${revision}"` }),
+        ...(key !== undefined && { 'idempotency-key': key }),
       }
       const options = { method, headers, ...(body && { body: JSON.stringify(body) }) }
       return (await readJson(await ask(path, options, patient ? await patientFetch() : fetch))) as Value

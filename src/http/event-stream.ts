@@ -1,21 +1,25 @@
 /** Events as the text of a stream: history first, then what comes in, nothing twice. It knows no HTTP. */
-import type { RecordedEvent } from '../model/event.ts'
 
-type Item = RecordedEvent | 'heartbeat'
+/** An event of the journal, or a line of a log. */
+interface Numbered {
+  /** Rises by the order in which they came. */
+  readonly id: number
+  readonly name?: string
+}
 
 /** What waits to be sent to one client. */
-export interface Mailbox {
-  put(item: Item): void
+export interface Mailbox<Event extends Numbered> {
+  put(item: Event | 'heartbeat'): void
   /** The next item when it is there; undefined once closed. */
-  take(): Promise<Item | undefined>
+  take(): Promise<Event | 'heartbeat' | undefined>
   close(): void
 }
 
 /** A client that reads this slowly is let go; it comes back with its Last-Event-ID. */
 const LONGEST = 10_000
 
-export function mailbox(longest = LONGEST): Mailbox {
-  const waiting: Item[] = []
+export function mailbox<Event extends Numbered>(longest = LONGEST): Mailbox<Event> {
+  const waiting: (Event | 'heartbeat')[] = []
   let closed = false
   let wake = () => {}
   return {
@@ -35,10 +39,10 @@ export function mailbox(longest = LONGEST): Mailbox {
   }
 }
 
-export async function* eventFrames(
-  history: Iterable<RecordedEvent> | AsyncIterable<RecordedEvent>,
-  box: Mailbox,
-  isWanted: (event: RecordedEvent) => boolean,
+export async function* eventFrames<Event extends Numbered>(
+  history: Iterable<Event> | AsyncIterable<Event>,
+  box: Mailbox<Event>,
+  isWanted: (event: Event) => boolean,
 ): AsyncGenerator<string> {
   // Headers leave with the first byte: the client knows that it is connected before anything happens.
   yield ': connected\n\n'
@@ -54,6 +58,7 @@ export async function* eventFrames(
 }
 
 /** JSON has no line breaks of its own, so one data line is enough. */
-function frame(event: RecordedEvent): string {
-  return `id: ${event.id}\nevent: ${event.name}\ndata: ${JSON.stringify(event)}\n\n`
+function frame(event: Numbered): string {
+  const name = event.name === undefined ? '' : `event: ${event.name}\n`
+  return `id: ${event.id}\n${name}data: ${JSON.stringify(event)}\n\n`
 }

@@ -6,6 +6,9 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() }
 
+/** For waits: it is not moved when somebody sets the clock, and so may differ from the time of day. */
+export const steadyClock: Clock = { now: () => performance.timeOrigin + performance.now() }
+
 /** Calls again and again until stopped; it does not keep the process alive. Answers how to stop. */
 export type Every = (milliseconds: number, tick: () => void) => () => void
 

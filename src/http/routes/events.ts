@@ -20,7 +20,7 @@ const HEARTBEAT = 15_000
 const PAGE = 500
 
 export const eventRoutes: FastifyPluginAsyncZod<EventRoutesOptions> = async (app, { journal, every }) => {
-  const open = new Set<Mailbox>()
+  const open = new Set<Mailbox<RecordedEvent>>()
   // Before the server closes, or it would wait for streams that never end.
   app.addHook('preClose', async () => {
     for (const box of open) box.close()
@@ -36,7 +36,7 @@ export const eventRoutes: FastifyPluginAsyncZod<EventRoutesOptions> = async (app
       const resumed = since.safeParse(request.headers['last-event-id'])
       const from =
         request.headers['last-event-id'] !== undefined && resumed.success ? resumed.data : request.query.since
-      const box = mailbox()
+      const box = mailbox<RecordedEvent>()
       const stops = [journal.follow(box.put), every(HEARTBEAT, () => box.put('heartbeat')), () => open.delete(box)]
       open.add(box)
       const leave = () => {
