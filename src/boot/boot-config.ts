@@ -19,17 +19,15 @@ export interface BootConfigContext {
   readonly domain: string
   /** The text of a template by its path below templates/. */
   readonly template: ReadText
+  /** By which this boot reads its metadata; undefined: it has none. */
+  readonly token?: string | undefined
 }
 
 /** Undefined when the decision is to say nothing. @throws OrchestraError item.invalid | template.invalid */
-export function bootConfig(
-  decision: BootDecision,
-  format: BootFormat,
-  { mac, domain, template }: BootConfigContext,
-): string | undefined {
+export function bootConfig(decision: BootDecision, format: BootFormat, context: BootConfigContext): string | undefined {
   if (decision.boot === 'ignore') return undefined
-  const data =
-    decision.boot === 'local' ? { name: decision.system.name } : bootData(decision.blend, format, mac, domain)
+  const { template } = context
+  const data = decision.boot === 'local' ? localData(decision) : bootData(decision.blend, format, context)
   const path = `${format}/${decision.boot}.cfg`
   const text = template(path)
   if (text === undefined) throw new OrchestraError('template.invalid', `there is no template templates/${path}`)
@@ -46,7 +44,11 @@ export const ASK_BY_MAC: Readonly<Record<BootFormat, string | undefined>> = {
   ipxe: '#!ipxe\nchain ipxe/01-${mac:hexhyp} || exit 1\n',
 }
 
-function bootData(blend: Blend, format: BootFormat, mac: Mac, domain: string): Data {
+function localData({ system, because = 'netboot is off' }: BootDecision & { boot: 'local' }): Data {
+  return { name: system.name, because }
+}
+
+function bootData(blend: Blend, format: BootFormat, { mac, domain, token }: BootConfigContext): Data {
   const server = checkedServer(blend.server)
   const folder = `images/${blend.distro.name}`
   return {
@@ -61,7 +63,7 @@ function bootData(blend: Blend, format: BootFormat, mac: Mac, domain: string): D
     kernel: `${folder}/${fileName(blend.distro.kernel, blend)}`,
     initrd: blend.distro.initrd === '' ? '' : `${folder}/${fileName(blend.distro.initrd, blend)}`,
     initrd_name: fileName(blend.distro.initrd, blend),
-    options: QUOTED[format](kernelWords(blend, mac, domain), blend),
+    options: QUOTED[format](kernelWords(blend, mac, domain, token), blend),
   }
 }
 

@@ -6,7 +6,8 @@ import type { Mac } from '../model/address.ts'
 import type { Blend } from '../model/blend.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { Options } from '../model/item.ts'
-import { checkedServer, hostNameOf } from '../render/names.ts'
+import { type Installer, installerOf } from '../render/flavor.ts'
+import { checkedServer, hostNameOf, metadataUrlOf, syslogOf } from '../render/names.ts'
 import { pxeName } from './bootfile.ts'
 
 /** x86 kernels keep 2,048 bytes of their command line and drop the rest without a word. */
@@ -22,10 +23,18 @@ const ALIASES: Readonly<Record<string, string>> = {
   interface: 'netcfg/choose_interface',
 }
 
-/** @throws OrchestraError item.invalid for a value that no kernel line can carry. */
-export function kernelWords(blend: Blend, mac: Mac, domain: string): string[] {
+/**
+ * @param token by which this boot of this machine reads its metadata; undefined: it has none
+ * @throws OrchestraError item.invalid for a value that no kernel line can carry.
+ */
+export function kernelWords(blend: Blend, mac: Mac, domain: string, token?: string): string[] {
   const own = forBreed(blend)
-  const added = installerOptions(blend, mac, domain).filter(([key]) => !isSet(own, key))
+  const installer = installerOf(blend)
+  const wanted =
+    installer === undefined
+      ? []
+      : [...ADDED[installer](blend, { mac, domain, token, own }), ...logWords(installer, blend)]
+  const added = wanted.filter(([key]) => !isSet(own, key))
   const words = [...Object.entries(own), ...added].flatMap(([key, value]) => {
     const values = Array.isArray(value) ? value : [value]
     return values.map((one) => wordOf(key, one, blend))
@@ -46,23 +55,108 @@ function forBreed({ kernelOptions, distro }: Blend): Options {
   return Object.fromEntries(entries.filter(([key, value]) => !(key === 'interface' && value === 'bootif')))
 }
 
-function installerOptions(blend: Blend, mac: Mac, domain: string): [string, string][] {
-  if (!isDebianLike(blend.distro.breed)) return []
-  const { system, profile, server, nameServers } = blend
-  const whose = system ? `system/${system.name}` : `profile/${profile.name}`
-  const name = hostNameOf(system, domain)
-  return [
-    ['auto-install/enable', 'true'],
-    ['priority', 'critical'],
-    ['url', `http://${checkedServer(server)}/cblr/svc/op/autoinstall/${whose}`],
-    ['hostname', name.host],
-    ...(name.domain === '' ? [] : [['domain', name.domain] satisfies [string, string]]),
-    // Of several interfaces, the one that BOOTIF names: netcfg looks there when it is told `auto`.
-    ['interface', 'auto'],
+interface Asker {
+  readonly mac: Mac
+  readonly domain: string
+  readonly token: string | undefined
+  /** What a site has set. */
+  readonly own: Options
+}
+
+type Added = readonly (readonly [key: string, value: string | null])[]
+
+/** What each installer has to be told, beyond what a site tells it. */
+const ADDED: Readonly<Record<Installer, (blend: Blend, asker: Asker) => Added>> = {
+  'debian-installer': (blend, { mac, domain }) => {
+    const name = hostNameOf(blend.system, domain)
+    const { nameServers } = blend
+    return [
+      ['auto-install/enable', 'true'],
+      ['priority', 'critical'],
+      ['url', answersUrl(blend)],
+      ['hostname', name.host],
+      ...(name.domain === '' ? [] : [['domain', name.domain] as const]),
+      // Of several interfaces, the one that BOOTIF names: netcfg looks there when it is told `auto`.
+      ['interface', 'auto'],
+      ['BOOTIF', pxeName(mac)],
+      // Without a name server from DHCP, netcfg asks a person, even at critical priority.
+      ...(nameServers[0] === undefined ? [] : [['netcfg/get_nameservers', nameServers[0]] as const]),
+    ]
+  },
+
+  subiquity: (blend, { mac, token, own }) => {
+    const image = textOf(blend, 'iso_url')
+    return [
+      ['autoinstall', null],
+      // cloud-init puts user-data and meta-data behind it. A path of ours without a token answers both with the preseed.
+      ['ds', `nocloud-net;s=${token === undefined ? answersUrl(blend) : metadataUrlOf(blend, token)}/`],
+      ['ip', 'dhcp'],
+      ['BOOTIF', pxeName(mac)],
+      ...(image === '' ? [] : [['url', image] as const]),
+      // cloud-init takes casper's url= for its own, and would read the whole image as its configuration.
+      ...(image === '' && !Object.hasOwn(own, 'url') ? [] : [['cloud-config-url', '/dev/null'] as const]),
+    ]
+  },
+
+  anaconda: (blend, { mac, own }) => {
+    // A site with a kickstart of its own tells all that belongs to it.
+    if (Object.hasOwn(own, 'inst.ks') || Object.hasOwn(own, 'ks')) return []
+    const tree = textOf(blend, 'tree').replaceAll('@@http_server@@', checkedServer(blend.server))
+    const isOld = isOldAnaconda(blend)
+    const [send, answers, repo] = isOld ? ['kssendmac', 'ks', 'repo'] : ['inst.ks.sendmac', 'inst.ks', 'inst.repo']
+    return [
+      [send, null],
+      [answers, answersUrl(blend)],
+      ...(tree === '' ? [] : [[repo, tree] as const]),
+      isOld ? ['ksdevice', 'bootif'] : ['ip', 'dhcp'],
+      ['BOOTIF', pxeName(mac)],
+    ]
+  },
+
+  yast: (blend, { mac, own }) => {
+    if (Object.hasOwn(own, 'autoyast')) return []
+    const tree = textOf(blend, 'tree').replaceAll('@@http_server@@', checkedServer(blend.server))
+    return [
+      ['autoyast', answersUrl(blend)],
+      ...(tree === '' ? [] : [['install', tree] as const]),
+      ['BOOTIF', pxeName(mac)],
+    ]
+  },
+
+  // The word of grml, which other small systems can read as well: fetch this, run it.
+  raw: (blend, { mac }) => [
+    ['netscript', answersUrl(blend)],
     ['BOOTIF', pxeName(mac)],
-    // Without a name server from DHCP, netcfg asks a person, even at critical priority.
-    ...(nameServers[0] === undefined ? [] : [['netcfg/get_nameservers', nameServers[0]] satisfies [string, string]]),
+  ],
+}
+
+/** Where the installer sends its syslog, for those that can. */
+function logWords(installer: Installer, blend: Blend): Added {
+  const log = syslogOf(blend)
+  if (!log) return []
+  if (installer === 'anaconda') return [[isOldAnaconda(blend) ? 'syslog' : 'inst.syslog', `${log.host}:${log.port}`]]
+  // A site that names a host of its own must not get our port with it.
+  if (installer !== 'debian-installer' || Object.hasOwn(blend.kernelOptions, 'log_host')) return []
+  return [
+    ['log_host', log.host],
+    ['log_port', String(log.port)],
   ]
+}
+
+/** Up to these releases the words had no prefix, and since RHEL 9 they have no meaning without. */
+function isOldAnaconda({ distro }: Blend): boolean {
+  return /^(rhel[2-6]|fedora(\d|1[0-6]))$/.test(distro.osVersion)
+}
+
+/** Where the answer file is, for whoever has no token. */
+function answersUrl({ system, profile, server }: Blend): string {
+  const whose = system ? `system/${system.name}` : `profile/${profile.name}`
+  return `http://${checkedServer(server)}/cblr/svc/op/autoinstall/${whose}`
+}
+
+function textOf({ meta }: Blend, key: string): string {
+  const value = meta[key]
+  return typeof value === 'string' ? value : ''
 }
 
 function isDebianLike(breed: string): boolean {

@@ -24,6 +24,17 @@ export interface BlendDefaults {
   readonly nameServers: readonly string[]
   readonly nameServersSearch: readonly string[]
   readonly owners: readonly string[]
+  /** Where installers send their syslog; undefined: nowhere. */
+  readonly syslog?: ToldServer | undefined
+  /** Through what installers fetch packages: ours, or the URL of another's; undefined: nothing. */
+  readonly proxy?: ToldServer | string | undefined
+}
+
+/** A server of ours beside the one that machines fetch from. */
+export interface ToldServer {
+  /** Undefined: the host that they fetch from. */
+  readonly host: string | undefined
+  readonly port: number
 }
 
 export interface Blend {
@@ -41,6 +52,8 @@ export interface Blend {
   readonly nameServers: readonly string[]
   readonly nameServersSearch: readonly string[]
   readonly server: string
+  readonly syslog?: ToldServer | undefined
+  readonly proxy?: ToldServer | string | undefined
 }
 
 /** A sentence that names what is missing and what to do. */
@@ -125,6 +138,8 @@ function blendChain({ distro, profiles }: Chain, defaults: BlendDefaults, system
       levels.map((level) => level.server),
       defaults.server,
     ),
+    syslog: defaults.syslog,
+    proxy: defaults.proxy,
   }
 }
 

@@ -19,36 +19,46 @@ export interface Urls {
   readonly failed: string | undefined
 }
 
-/** Linux passes no longer word to a program (MAX_ARG_STRLEN), and the installer passes the whole command as one. */
+/** Linux passes no longer word to a program (MAX_ARG_STRLEN), and some installers pass a whole command as one. */
 const MOST_BYTES = 131_071
+/** For what stands around the script in its command: two URLs, and names of at most 255 characters in them. */
+const AROUND = 2048
+
+/** A script as one word of base64. @throws OrchestraError template.invalid */
+export function encodeScript({ path, text, snippet }: Script, data: Data): string {
+  return Buffer.from(renderTemplate({ path, text, snippet }, data)).toString('base64')
+}
 
 /**
- * Runs in the target, decoded there: an installer's own busybox may have no base64. What fails stays failed, because the
- * installer shows that to whoever watches, and because netboot is then still on.
+ * The same, for installers that pass it on within one argument: user data that is too long for that is fetched.
+ * @param instead what is said in place of the user data, so that the target fetches it; undefined: it cannot
  * @throws OrchestraError template.invalid, or item.invalid for user data that no installer could take
  */
-export function lateCommand(script: Script, data: Data, { done, failed }: Urls): string {
-  const body = encode(script, data)
+export function encodeForArgument(script: Script, data: Data, instead: Data | undefined): string {
+  const whole = encodeScript(script, data)
+  const word = whole.length + AROUND > MOST_BYTES && instead ? encodeScript(script, { ...data, ...instead }) : whole
+  if (word.length + AROUND <= MOST_BYTES) return word
+  throw new OrchestraError(
+    'item.invalid',
+    `the late command is ${word.length} bytes long, and an installer takes ${MOST_BYTES - AROUND}; shorten USER_DATA_BASE64`,
+    { field: 'meta' },
+  )
+}
+
+/**
+ * debian-installer's. Runs in the target, decoded there: an installer's own busybox may have no base64. What fails stays
+ * failed, because the installer shows that to whoever watches, and because netboot is then still on.
+ */
+export function lateCommand(word: string, { done, failed }: Urls): string {
   const command = [
-    `in-target sh -c 'echo ${body} | base64 -d | sh'`,
+    `in-target sh -c 'echo ${word} | base64 -d | sh'`,
     ...(done === undefined ? [] : [` && wget -q -O /dev/null ${done}`]),
     ...(failed === undefined ? [] : [` || { wget -q -O /dev/null '${failed}'; false; }`]),
   ].join('')
-  if (command.length > MOST_BYTES) {
-    throw new OrchestraError(
-      'item.invalid',
-      `the late command is ${command.length} bytes long, and an installer takes ${MOST_BYTES}; shorten USER_DATA_BASE64`,
-      { field: 'meta' },
-    )
-  }
   return `d-i preseed/late_command string ${command}`
 }
 
-/** Runs in the installer itself. It only tells, so nothing that goes wrong in it may stop an install. */
-export function earlyCommand(script: Script, data: Data): string {
-  return `d-i preseed/early_command string echo ${encode(script, data)} | base64 -d | sh || true`
-}
-
-function encode({ path, text, snippet }: Script, data: Data): string {
-  return Buffer.from(renderTemplate({ path, text, snippet }, data)).toString('base64')
+/** debian-installer's. Runs in the installer itself. It only tells, so nothing that goes wrong in it may stop an install. */
+export function earlyCommand(word: string): string {
+  return `d-i preseed/early_command string echo ${word} | base64 -d | sh || true`
 }

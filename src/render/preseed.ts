@@ -1,11 +1,16 @@
-/** A blended system (or profile) and its flavor of preseed become the text that debian-installer reads. */
+/**
+ * A blended system (or profile) and its flavor become the text that its installer reads: a preseed, an autoinstall, a
+ * kickstart, an AutoYaST profile, a script. Each flavor is a file; what they have in common is made here.
+ */
+import { createHash } from 'node:crypto'
 import type { Blend } from '../model/blend.ts'
 import { OrchestraError } from '../model/errors.ts'
 import { formatOptions } from '../model/options.ts'
-import { earlyCommand, lateCommand, type Script } from './late-command.ts'
-import { checkedServer, hostNameOf } from './names.ts'
-import { type Data, type ReadText, renderTemplate } from './template.ts'
-import { accountOf, metaDataOf, userDataOf, vendorDataOf, wordOf } from './user-data.ts'
+import { flavorOf, installerOf } from './flavor.ts'
+import { earlyCommand, encodeForArgument, encodeScript, lateCommand, type Script } from './late-command.ts'
+import { checkedServer, hostNameOf, metadataUrlOf, proxyUrlOf, syslogOf } from './names.ts'
+import { type Data, quoteForShell, type ReadText, renderTemplate } from './template.ts'
+import { accountOf, metaDataOf, readyUrlOf, userDataOf, vendorDataOf, wordOf } from './user-data.ts'
 
 export interface PreseedSources {
   /** The text of a preseed or script by its path below preseeds/. */
@@ -14,12 +19,17 @@ export interface PreseedSources {
   readonly template: ReadText
   /** Domain of a machine whose host name has none. */
   readonly domain: string
+  /** By which this boot of this machine reads its metadata; undefined: it has none. */
+  readonly token?: string | undefined
 }
 
+const SERVER_KERNELS = ['hardy', 'lucid', 'maverick', 'natty', 'oneiric', 'precise']
+
 /** @throws OrchestraError template.invalid | item.invalid; nothing is half-rendered. */
-export function renderPreseed(blend: Blend, { preseed, template, domain }: PreseedSources): string {
+export function renderPreseed(blend: Blend, { preseed, template, domain, token }: PreseedSources): string {
   const flavor = flavorOf(blend.autoinstall)
-  const snippet: ReadText = (name) => template(`snippets/${name}`)
+  // A flavor may be made of another one.
+  const snippet: ReadText = (name) => template(`snippets/${name}`) ?? preseed(name)
   const read = (path: string): Script => {
     const text = preseed(path)
     if (text !== undefined) return { path: `preseeds/${path}`, text, snippet }
@@ -30,19 +40,36 @@ export function renderPreseed(blend: Blend, { preseed, template, domain }: Prese
     )
   }
 
-  const data = facts(blend, domain)
-  const urls = urlsOf(blend, data.http_server)
+  const metadata = token === undefined ? '' : metadataUrlOf(blend, token)
+  const data = { ...facts(blend, domain), metadata_url: metadata }
+  const urls = urlsOf(blend)
   const script: Data = { ...data, ...scriptFacts(blend, domain, urls.ready), progress_url: urls.progress }
-  const commands = {
-    early_command: earlyCommand(read('scripts/early.sh'), script),
-    late_command: lateCommand(read('scripts/late.sh'), script, urls),
+  const early = encodeScript(read('scripts/early.sh'), script)
+  const late = lateScriptOf(blend, read('scripts/late.sh'), script, metadata)
+  const commands: Data = {
+    early_script: early,
+    late_script: late,
+    done_url: urls.done ?? '',
+    failed_url: urls.failed ?? '',
+    early_command: earlyCommand(early),
+    late_command: lateCommand(late, urls),
   }
-  return renderTemplate(read(flavor), { ...data, ...commands })
+  const snippetPath = (name: string) =>
+    template(`snippets/${name}`) === undefined ? `preseeds/${name}` : `templates/snippets/${name}`
+  return renderTemplate({ ...read(flavor), snippetPath }, { ...data, ...commands })
 }
 
-/** Cobbler's clients give the path that a preseed has on a Cobbler server; here it is the name that counts. */
-function flavorOf(autoinstall: string): string {
-  return autoinstall.replace(/^\/var\/lib\/cobbler\/(kickstarts|autoinstall_templates|templates)\//, '')
+/** One word of base64. These write it into a file of its own, where it may be as long as it likes. */
+function lateScriptOf(blend: Blend, script: Script, data: Data, metadata: string): string {
+  const installer = installerOf(blend)
+  if (installer === 'anaconda' || installer === 'yast' || installer === 'raw') return encodeScript(script, data)
+  if (metadata === '') return encodeForArgument(script, data, undefined)
+  const bytes = Buffer.from(userDataOf(blend), 'base64')
+  return encodeForArgument(script, data, {
+    user_data: '',
+    user_data_url: `${metadata}/latest/user-data`,
+    user_data_sha256: createHash('sha256').update(bytes).digest('hex'),
+  })
 }
 
 /** The names that a preseed can say. */
@@ -50,6 +77,7 @@ function facts(blend: Blend, domain: string) {
   const { system, profile, distro, meta } = blend
   const server = checkedServer(blend.server)
   const name = hostNameOf(system, domain)
+  const log = syslogOf(blend)
   return {
     system_name: system?.name ?? '',
     profile_name: profile.name,
@@ -63,9 +91,24 @@ function facts(blend: Blend, domain: string) {
     http_server: server,
     http_port: server.includes(':') ? server.replace(/^.*:/, '') : '80',
     server: server.replace(/:\d+$/, ''),
+    host_and_domain: name.domain === '' ? name.host : `${name.host}.${name.domain}`,
+    /** Where a site's packages come from, as URLs: ks_meta's mirror_hostname with mirror_directory, and tree. */
+    mirror_url: `http://${wordOf(blend, 'mirror_hostname')}${wordOf(blend, 'mirror_directory') || '/ubuntu'}`,
+    tree: wordOf(blend, 'tree').replaceAll('@@http_server@@', server),
     name_servers: blend.nameServers.join(' '),
+    /** With a slash at its end; empty: packages are fetched from the mirrors themselves. */
+    proxy_url: proxyUrlOf(blend),
+    /** Where an installer's syslog may go; empty: nowhere. */
+    log_host: log?.host ?? '',
+    log_port: log ? String(log.port) : '',
     kernel_options_post: formatOptions(blend.kernelOptionsPost),
     account: account(blend),
+    /** Later releases of Ubuntu have one kernel for all. */
+    server_kernel: SERVER_KERNELS.includes(distro.osVersion) ? 'linux-server' : '',
+    /** EXTRA_PACKAGES, one by one. */
+    packages: wordOf(blend, 'EXTRA_PACKAGES')
+      .split(/\s+/)
+      .filter((name) => name !== ''),
     meta,
   } satisfies Data
 }
@@ -74,10 +117,18 @@ function facts(blend: Blend, domain: string) {
 function scriptFacts(blend: Blend, domain: string, ready: string | undefined): Data {
   return {
     user_data: userDataOf(blend),
+    user_data_url: '',
+    grub_line: installerOf(blend) === 'subiquity' ? grubLineOf(blend) : '',
     meta_data: metaDataOf(blend, hostNameOf(blend.system, domain)),
     vendor_data: ready === undefined ? '' : vendorDataOf(ready),
     ensemble_late_command: wordOf(blend, 'ENSEMBLE_LATE_COMMAND'),
   }
+}
+
+/** A line for /etc/default/grub, which a shell reads. */
+function grubLineOf({ kernelOptionsPost }: Blend): string {
+  const options = formatOptions(kernelOptionsPost)
+  return options === '' ? '' : `GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX "${quoteForShell(options)}`
 }
 
 function account(blend: Blend): Data | '' {
@@ -86,14 +137,15 @@ function account(blend: Blend): Data | '' {
 }
 
 /** A profile's own preseed installs a machine that is no system: there is nobody to report for. */
-function urlsOf({ system }: Blend, server: string) {
+function urlsOf(blend: Blend) {
+  const { system } = blend
   if (!system) return { progress: '', done: undefined, failed: undefined, ready: undefined }
-  const service = `http://${server}/cblr/svc/op`
+  const service = `http://${checkedServer(blend.server)}/cblr/svc/op`
   const progress = `${service}/progress/system/${system.name}`
   return {
     progress,
     done: `${service}/nopxe/system/${system.name}`,
     failed: `${progress}?step=failed&message=The+late+command+failed`,
-    ready: `${service}/trig/mode/firstboot/system/${system.name}`,
+    ready: readyUrlOf(blend, system),
   }
 }

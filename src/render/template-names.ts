@@ -8,10 +8,10 @@ type Node = hbs.AST.Node
 type Path = hbs.AST.PathExpression
 
 /** Helpers with the number of their arguments. */
-const WORDS: Readonly<Record<string, number>> = { shell: 1, base64: 1, default: 2, eq: 2 }
+const WORDS: Readonly<Record<string, number>> = { shell: 1, base64: 1, yaml: 1, xml: 1, default: 2, eq: 2 }
 const BLOCKS = ['if', 'each']
 /** These get file, line and name in front of their argument, for their messages. */
-const TOLD_WHERE = ['shell', 'base64']
+const TOLD_WHERE = ['shell', 'base64', 'yaml', 'xml']
 
 export interface NamedProgram {
   readonly program: hbs.AST.Program
@@ -42,7 +42,7 @@ export function prepare(path: string, program: hbs.AST.Program): NamedProgram {
     const name = String((node.path as Path).original)
     if (isHelper(name)) {
       const call = helper(node, name, node.params)
-      // What shell and base64 made is one word, whatever it holds.
+      // What these made is one word, whatever it holds.
       return TOLD_WHERE.includes(name) ? { ...node, ...call, type: node.type } : printed(node, name, call)
     }
     if (node.params.length > 0 || node.hash) fail(node, `there is no helper "${name}"`)

@@ -4,7 +4,7 @@
  * not there is an error with file, line and name, and nothing is ever half-rendered.
  *
  *     {{name}}   {{#if x}}…{{else}}…{{/if}}   {{#each list}}{{this}}{{/each}}   {{> snippet}}
- *     {{shell x}}   {{base64 x}}   {{default x 'y'}}   {{#if (eq a b)}}
+ *     {{shell x}}   {{base64 x}}   {{yaml x}}   {{xml x}}   {{default x 'y'}}   {{#if (eq a b)}}
  *
  * A name that is printed bare must be one line of text. `\{{` is a literal `{{`.
  */
@@ -26,6 +26,8 @@ export interface Template {
   readonly text: string
   /** The text of a snippet by its name; undefined when there is none. */
   readonly snippet: ReadText
+  /** Where a snippet is, for messages; unless told, in templates/snippets. */
+  readonly snippetPath?: (name: string) => string
 }
 
 type Compiled = Handlebars.TemplateDelegate<unknown>
@@ -60,7 +62,7 @@ function collect(
   into: Record<string, Compiled>,
 ): void {
   for (const name of snippets) {
-    const path = `templates/snippets/${name}`
+    const path = template.snippetPath?.(name) ?? `templates/snippets/${name}`
     if (within.includes(name)) throw invalid(path, undefined, `it includes itself (${[...within, name].join(' → ')})`)
     if (within.length >= MOST_SNIPPETS) throw invalid(path, undefined, 'snippets are nested too deep')
     if (into[name]) continue
@@ -114,6 +116,14 @@ export function quoteForShell(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
+/** JSON's strings are YAML's, but for the characters that YAML 1.2 section 5.1 does not print. */
+export function quoteForYaml(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
 const KNOWN = {
   helperMissing: false,
   blockHelperMissing: false,
@@ -125,6 +135,8 @@ const KNOWN = {
   print: true,
   shell: true,
   base64: true,
+  yaml: true,
+  xml: true,
   default: true,
   eq: true,
 }
@@ -157,6 +169,19 @@ language.registerHelper({
     const text = textOf(value)
     if (text === undefined) throw invalid(path, line, `"${name}" is no text`)
     return Buffer.from(text).toString('base64')
+  },
+  yaml(path: string, line: number, name: string, value: unknown) {
+    const text = textOf(value)
+    if (text === undefined) throw invalid(path, line, `"${name}" is no text`)
+    return quoteForYaml(text)
+  },
+  xml(path: string, line: number, name: string, value: unknown) {
+    const text = textOf(value)
+    // XML 1.0 section 2.2: these characters cannot be written at all, not even as references.
+    if (text === undefined || /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(text)) {
+      throw invalid(path, line, `"${name}" is no text for XML`)
+    }
+    return text.replace(/[&<>"'\r\n\t]/g, (sign) => `&#${sign.charCodeAt(0)};`)
   },
   default: (value: unknown, otherwise: unknown) => value ?? otherwise,
   eq: (one: unknown, other: unknown) => one === other,

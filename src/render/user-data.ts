@@ -2,7 +2,9 @@
 import type { Json } from '../lib/json.ts'
 import type { Blend } from '../model/blend.ts'
 import { OrchestraError } from '../model/errors.ts'
-import type { HostName } from './names.ts'
+import type { System } from '../model/system.ts'
+import { checkedServer, type HostName } from './names.ts'
+import { quoteForYaml } from './template.ts'
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
@@ -14,15 +16,24 @@ export function userDataOf(blend: Blend): string {
   return text
 }
 
-/** cloud-init's meta-data. JSON's strings are YAML's: a machine id "0" stays a string. */
+/** What cloud-init knows an installation by. */
+export function instanceIdOf(blend: Blend): string {
+  return wordOf(blend, 'MACHINE_ID') || blend.system?.uid || blend.profile.uid
+}
+
+/** cloud-init's meta-data. A machine id "0" stays a string. */
 export function metaDataOf(blend: Blend, { host }: HostName): string {
-  const id = wordOf(blend, 'MACHINE_ID') || blend.system?.uid || blend.profile.uid
-  return `instance-id: ${JSON.stringify(id)}\nlocal-hostname: ${JSON.stringify(host)}`
+  return `instance-id: ${quoteForYaml(instanceIdOf(blend))}\nlocal-hostname: ${quoteForYaml(host)}`
+}
+
+/** What an installed system calls once it is up. */
+export function readyUrlOf({ server }: Pick<Blend, 'server'>, { name }: Pick<System, 'name'>): string {
+  return `http://${checkedServer(server)}/cblr/svc/op/trig/mode/firstboot/system/${name}`
 }
 
 /** cloud-init calls home as its last act; user data that has a phone_home of its own wins over this one. */
 export function vendorDataOf(url: string): string {
-  return `#cloud-config\nphone_home:\n  url: ${JSON.stringify(url)}\n  post: [instance_id, hostname]\n  tries: 10`
+  return `#cloud-config\nphone_home:\n  url: ${quoteForYaml(url)}\n  post: [instance_id, hostname]\n  tries: 10`
 }
 
 export interface Account {
@@ -36,7 +47,7 @@ export interface Account {
 /** Nobody is let in by default: an account is made for a password hash or for keys, never for nothing. */
 export function accountOf(blend: Blend): Account | undefined {
   const password = wordOf(blend, 'password_crypted')
-  const keys = keysOf(blend)
+  const keys = keysOf(blend).join('\n')
   if (password === '' && keys === '') return undefined
   if (password !== '' && !/^\$[A-Za-z0-9]+\$[^\s:]+$/.test(password)) {
     throw refuse(blend, 'password_crypted', 'is no password hash (mkpasswd -m sha-512 makes one)')
@@ -46,13 +57,11 @@ export function accountOf(blend: Blend): Account | undefined {
   return { name, password: password || '!', keys }
 }
 
-function keysOf(blend: Blend): string {
+/** Public keys of whoever may log in. */
+export function keysOf(blend: Blend): string[] {
   const value = blend.meta['ssh_authorized_keys'] ?? ''
   const keys = (Array.isArray(value) ? value : [value]) as readonly Json[]
-  return keys
-    .map((key) => (typeof key === 'string' ? key.trim() : ''))
-    .filter((key) => key !== '')
-    .join('\n')
+  return keys.map((key) => (typeof key === 'string' ? key.trim() : '')).filter((key) => key !== '')
 }
 
 /** A number is as good as its digits: old clients' types are loose. */

@@ -1,4 +1,4 @@
-/** Import: a Debian netboot tree (a folder or a tar of one) becomes a distro and a profile. */
+/** Import: an installer's netboot tree (a folder or a tar of one) becomes a distro and its profiles. */
 import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
@@ -22,7 +22,8 @@ import { checkName, type Options } from '../model/item.ts'
 import { emptyItem } from '../model/items.ts'
 import type { Profile } from '../model/profile.ts'
 import type { Catalog } from './catalog.ts'
-import { findInstaller, type InstallerTree, lastOf, readVersionInfo } from './installer-tree.ts'
+import { besides, whyNothingBesides } from './import-profiles.ts'
+import { findInstaller, flavorFor, type InstallerTree, lastOf, readNote } from './installer-tree.ts'
 import { openTar } from './tar.ts'
 
 export interface ImportRequest {
@@ -41,6 +42,8 @@ export interface ImportRequest {
 export interface ImportResult {
   readonly distro: Distro
   readonly profile: Profile
+  /** The sub-profiles for orchestrators. */
+  readonly children: readonly Profile[]
   /** SHA-256 by file name. */
   readonly files: Readonly<Record<string, string>>
   /** False: all of it was there already. */
@@ -110,7 +113,7 @@ export function createImport(options: ImportOptions): ImportTree {
     const tree = findInstaller(tar.files, arch, path)
     const root = join(scratch, unpacked)
     makePrivateFolder(root)
-    await tar.unpack([tree.kernel, tree.initrd, ...(tree.versionInfo === undefined ? [] : [tree.versionInfo])], root)
+    await tar.unpack([tree.kernel, tree.initrd, ...(tree.note === undefined ? [] : [tree.note])], root)
     return { root, tree }
   }
 
@@ -127,13 +130,33 @@ export function createImport(options: ImportOptions): ImportTree {
     if (!isThere) await copy(folder, sources)
 
     const distro = await saveIfNew('distro', distroOf(request, { root, tree }, files))
-    const profile = await saveIfNew('profile', profileOf(request))
-    const changed = !isThere || distro.changed || profile.changed
+    const { breed, osVersion, arch } = distro.item
+    const profile = await saveIfNew('profile', profileOf(request, flavorFor(tree, breed, osVersion)))
+    const more = await saveBesides(profile.item, breed)
+    const changed = !isThere || distro.changed || profile.changed || more.made.length > 0
+    const also = more.made.length > 0 ? `made ${more.made.join(', ')}` : whyNothingBesides(request.name, breed, arch)
     const because = changed
-      ? `${request.name} has kernel ${lastOf(tree.kernel)} and initrd ${lastOf(tree.initrd)} of ${request.path}`
+      ? `${request.name} has kernel ${lastOf(tree.kernel)} and initrd ${lastOf(tree.initrd)} of ${request.path}${also === undefined ? '' : `; ${also}`}`
       : `${request.name} is what ${request.path} holds already; nothing was changed`
     log.info({ distro: request.name, changed }, because)
-    return { distro: distro.item, profile: profile.item, files, changed, because }
+    return { distro: distro.item, profile: profile.item, children: more.children, files, changed, because }
+  }
+
+  /** What a site has under these names already is left as it is. */
+  async function saveBesides({ name, autoinstall }: Profile, breed: string) {
+    const { profiles, classes } = besides(name, breed, autoinstall, newUid)
+    const [children, made]: [Profile[], string[]] = [[], []]
+    for (const profile of profiles) {
+      const before = catalog.get('profile', profile.name)
+      if (!before) made.push(`profile ${profile.name}`)
+      children.push(before ?? (await catalog.save('profile', profile)))
+    }
+    for (const one of classes) {
+      if (catalog.get('mgmtclass', one.name)) continue
+      await catalog.save('mgmtclass', one)
+      made.push(`mgmtclass ${one.name}`)
+    }
+    return { children, made }
   }
 
   /** Whole or not at all: all bytes are on the disk before the first file takes its name. */
@@ -151,14 +174,13 @@ export function createImport(options: ImportOptions): ImportTree {
 
   function distroOf(request: ImportRequest, { root, tree }: Found, checksums: Record<string, string>): Distro {
     const before = catalog.get('distro', request.name) ?? { ...emptyItem('distro', newUid()), name: request.name }
-    const note =
-      tree.versionInfo === undefined ? undefined : readVersionInfo(readTextBelow(root, tree.versionInfo) ?? '')
+    const note = tree.note === undefined ? undefined : readNote(tree.note, readTextBelow(root, tree.note) ?? '')
     const path = (file: string) => resolve(bootRoot, 'images', request.name, lastOf(file))
     return {
       ...before,
       kernel: path(tree.kernel),
       initrd: path(tree.initrd),
-      arch: request.arch ?? tree.arch ?? before.arch,
+      arch: request.arch ?? tree.arch ?? note?.arch ?? before.arch,
       breed: request.breed ?? note?.breed ?? before.breed,
       osVersion: request.osVersion ?? note?.osVersion ?? before.osVersion,
       kernelOptions: request.kernelOptions ?? before.kernelOptions,
@@ -166,9 +188,11 @@ export function createImport(options: ImportOptions): ImportTree {
     }
   }
 
-  function profileOf({ name, autoinstall }: ImportRequest): Profile {
-    const before = catalog.get('profile', name) ?? { ...emptyItem('profile', newUid()), name }
-    return { ...before, distro: name, autoinstall: autoinstall ?? before.autoinstall }
+  /** @param flavor for a profile that is new */
+  function profileOf({ name, autoinstall }: ImportRequest, flavor: string | undefined): Profile {
+    const known = catalog.get('profile', name)
+    const before = known ?? { ...emptyItem('profile', newUid()), name }
+    return { ...before, distro: name, autoinstall: autoinstall ?? (known ? undefined : flavor) ?? before.autoinstall }
   }
 
   async function saveIfNew<Type extends 'distro' | 'profile'>(

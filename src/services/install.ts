@@ -8,6 +8,7 @@ import type { Profile } from '../model/profile.ts'
 import { macsOf, type System } from '../model/system.ts'
 import { renderPreseed } from '../render/preseed.ts'
 import type { Journal } from './journal.ts'
+import type { GiveToken } from './metadata.ts'
 
 export interface Install {
   /**
@@ -39,6 +40,8 @@ export interface InstallOptions {
   readonly template: (path: string) => string | undefined
   /** Domain of a machine whose host name has none. */
   readonly domain: string
+  /** By which a machine reads its metadata; without: there is no metadata service. */
+  readonly giveToken?: GiveToken | undefined
   readonly record: Journal['record']
   readonly log: Log
 }
@@ -59,7 +62,9 @@ export function createInstall(options: InstallOptions): Install {
     async systemPreseed(name, peer) {
       const found = system(name)
       if (!found) throw missing('system', name)
-      const text = render(known(found).blend, peer === undefined ? undefined : found)
+      const { blend } = known(found)
+      const token = await tokenFor(found, blend, peer)
+      const text = render(blend, peer === undefined ? undefined : found, token)
       if (peer !== undefined) step(found, 'preseed', `the preseed was fetched from ${peer}`)
       return text
     },
@@ -67,7 +72,7 @@ export function createInstall(options: InstallOptions): Install {
     async profilePreseed(name, peer) {
       const found = profile(name)
       if (!found) throw missing('profile', name)
-      const text = render(blendProfile(found), undefined)
+      const text = render(blendProfile(found), undefined, undefined)
       if (peer !== undefined) log.info({ profile: name, peer }, 'the preseed of a profile was fetched')
       return text
     },
@@ -107,11 +112,21 @@ export function createInstall(options: InstallOptions): Install {
     },
   }
 
+  /** Who only looks sees where the token would be. */
+  async function tokenFor(
+    of: System,
+    blend: Blend | Unresolved,
+    peer: string | undefined,
+  ): Promise<string | undefined> {
+    if (!options.giveToken || !blend.ok) return undefined
+    return peer === undefined ? 'TOKEN' : await options.giveToken(of, blend, peer, 'install')
+  }
+
   /** @param of whose installation fails when this does */
-  function render(blend: Blend | Unresolved, of: System | undefined): string {
+  function render(blend: Blend | Unresolved, of: System | undefined, token: string | undefined): string {
     try {
       if (!blend.ok) throw new OrchestraError('item.invalid', blend.because)
-      return options.uploaded(blend) ?? renderPreseed(blend, options)
+      return options.uploaded(blend) ?? renderPreseed(blend, { ...options, token })
     } catch (error) {
       // The installer will show an error of its own; ours says what to mend.
       if (of && error instanceof OrchestraError) step(of, 'failed', `no preseed: ${error.message}`)

@@ -53,7 +53,7 @@ export function aProfileBlend({ profile, distro, server = '10.77.0.1', nameServe
 }
 
 export const DECISIONS: Record<BootDecision['boot'], () => BootDecision> = {
-  install: () => ({ boot: 'install', blend: aBlend() }),
+  install: () => ({ boot: 'install', blend: { ...aBlend(), syslog: { host: undefined, port: 514 } } }),
   local: () => ({ boot: 'local', system: aSystem({ netbootEnabled: false }) }),
   enlist: () => ({ boot: 'enlist', blend: aProfileBlend({ profile: { name: 'enlist' } }) }),
   ignore: () => ({ boot: 'ignore', because: 'nobody knows it' }),

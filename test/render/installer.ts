@@ -30,8 +30,12 @@ export interface Installer {
   readonly server: string
   /** Paths that were asked for since the last run began. */
   readonly calls: string[]
+  /** What the server has, by path; whatever is not here is answered with True. */
+  readonly files: Map<string, Buffer>
   /** Runs the value of an early or late command as the installer would; answers the exit code. */
   run(command: string, shell: Shell): Promise<number>
+  /** The same for a program with its arguments; `in-target` and `curtin in-target` are there. */
+  start(program: string, args: readonly string[]): Promise<number>
   /** A file of the target. */
   read(path: string): Buffer
   mode(path: string): Promise<string>
@@ -61,29 +65,40 @@ export async function startInstaller(): Promise<Installer> {
   writeFileSync(join(bin, 'in-target'), `#!/bin/sh\nexec ${change} ${target} "$@"\n`)
   chmodSync(join(bin, 'in-target'), 0o755)
 
+  // Ubuntu's: `curtin in-target --target=/target -- COMMAND …`
+  const curtin =
+    '#!/bin/sh\n[ "$1 $2 $3" = "in-target --target=/target --" ] || exit 99\nshift 3\nexec in-target "$@"\n'
+  writeFileSync(join(bin, 'curtin'), curtin)
+  chmodSync(join(bin, 'curtin'), 0o755)
+
   const calls: string[] = []
+  const files = new Map<string, Buffer>()
   const web = createServer((request, response) => {
     calls.push(request.url ?? '')
-    response.end('True')
+    response.end(files.get(request.url ?? '') ?? 'True')
   })
   await new Promise<void>((listening) => web.listen(0, '127.0.0.1', listening))
   cleanups.push(() => new Promise((closed) => web.close(closed)))
+
+  const env = { PATH: `${bin}:/usr/sbin:/usr/bin:/sbin:/bin` }
+  const start: Installer['start'] = (program, args) =>
+    exec(program, args, { env }).then(
+      () => 0,
+      (error: unknown) => {
+        if (error instanceof ExecError && typeof error.code === 'number') return error.code
+        throw error
+      },
+    )
 
   return {
     server: `127.0.0.1:${(web.address() as AddressInfo).port}`,
     calls,
     target,
+    files,
+    start,
     async run(command, shell) {
       calls.length = 0
-      const [program, before] = shell === 'dash' ? ['dash', []] : ['busybox', ['sh']]
-      const env = { PATH: `${bin}:/usr/sbin:/usr/bin:/sbin:/bin` }
-      return exec(program, [...before, '-c', command], { env }).then(
-        () => 0,
-        (error: unknown) => {
-          if (error instanceof ExecError && typeof error.code === 'number') return error.code
-          throw error
-        },
-      )
+      return shell === 'dash' ? start('dash', ['-c', command]) : start('busybox', ['sh', '-c', command])
     },
     read: (path) => readFileSync(join(target, path)),
     mode: async (path) => (await exec('stat', ['--format=%a', join(target, path)])).trim(),
@@ -94,7 +109,7 @@ export async function startInstaller(): Promise<Installer> {
   }
 }
 
-const APPLETS = ['base64', 'chmod', 'chown', 'mkdir', 'rm', 'mktemp', 'wget', 'cat', 'awk', 'id']
+const APPLETS = 'base64 chmod chown mkdir rm ln mktemp wget cat awk id cut sha256sum echo grep'.split(' ')
 
 /** A root with one shell and a few tools. */
 function makeRoot(root: string, shell: Shell): void {

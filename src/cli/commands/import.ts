@@ -1,4 +1,4 @@
-/** `orchestra import`: a netboot tree on the server becomes a distro and a profile. */
+/** `orchestra import`: a netboot tree on the server becomes a distro and its profiles. */
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { JsonObject } from '../../lib/json.ts'
@@ -29,11 +29,14 @@ interface Imported {
 export function buildImport(command: Command, context: Context): void {
   command
     .requiredOption('--path <path>', 'a folder or a tar of one, on the server')
-    .requiredOption('--name <name>', 'the name of both')
+    .requiredOption(
+      '--name <name>',
+      'the name of the distro and its profile; SERIES-ARCH (precise-x86_64) makes NAME-juju and NAME-ensemble too',
+    )
     .option('--arch <arch>', 'x86_64, i386, aarch64')
-    .option('--breed <breed>', 'debian, ubuntu')
+    .option('--breed <breed>', 'debian, ubuntu, redhat, suse')
     .option('--os-version <version>', 'trixie, noble')
-    .option('--kickstart, --autoinstall <file>', 'file name of the preseed')
+    .option('--kickstart, --autoinstall <file>', 'file name of the preseed, autoinstall, kickstart …')
     .option('--available-as <url>', "Cobbler's; the preseed says where packages come from")
     .option('--rsync-flags <flags>', "Cobbler's; nothing is fetched")
     .action(async (given: Given) => {

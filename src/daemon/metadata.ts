@@ -1,0 +1,53 @@
+/** The metadata service, tied together: its tokens before whoever gives them out, its documents after what they are made of. */
+import type { Settings } from '../config-schema.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import { asIpv4 } from '../model/address.ts'
+import type { Blend, Unresolved } from '../model/blend.ts'
+import type { System } from '../model/system.ts'
+import { openBootTokens } from '../services/boot-tokens.ts'
+import type { Catalog } from '../services/catalog.ts'
+import type { Install } from '../services/install.ts'
+import type { Journal } from '../services/journal.ts'
+import type { Leases } from '../services/leases.ts'
+import { createMetadata, type GiveToken, giveTokens, type Metadata } from '../services/metadata.ts'
+import type { Db } from '../store/db.ts'
+
+export interface MetadataNeeds {
+  readonly db: Db
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly log: Log
+  readonly journal: Journal
+  readonly catalog: Catalog
+  readonly leases: Leases
+  readonly blendSystem: (system: System) => Blend | Unresolved
+  readonly domain: string
+  readonly onStop: (stop: () => unknown) => void
+}
+
+export interface MetadataParts {
+  /** Undefined: the service is off. */
+  readonly giveToken: GiveToken | undefined
+  readonly answerWith: (install: Install) => Metadata | undefined
+}
+
+export async function openMetadata(needs: MetadataNeeds): Promise<MetadataParts> {
+  const { settings, catalog, leases, onStop } = needs
+  if (!settings.metadata.enabled) return { giveToken: undefined, answerWith: () => undefined }
+  const systemByUid = (uid: string) => catalog.byUid('system', uid)
+  const tokens = await openBootTokens({ ...needs, system: (name) => catalog.get('system', name), systemByUid })
+  onStop(() => tokens.settled())
+  const systemAt = (peer: string): System | undefined => {
+    const ip = asIpv4(peer)
+    if (!ip) return undefined
+    // A lease tells who is there now; without one, an address of its own does.
+    const mac = leases.byIp(ip)?.mac
+    return (mac && catalog.systemByMac(mac)) ?? catalog.systemByIp(ip)
+  }
+  const anonymousReads = settings.cobbler.anonymous_reads
+  return {
+    giveToken: giveTokens({ tokens, systemAt }),
+    answerWith: (install) => createMetadata({ ...needs, tokens, systemByUid, systemAt, install, anonymousReads }),
+  }
+}
