@@ -31,8 +31,12 @@ function interfaceName({ interface: name, deleteInterface }: Given): string {
   return typeof deleteInterface === 'string' ? deleteInterface : FIRST_INTERFACE
 }
 
-/** True when the change alone does not say what the object will be: the API replaces `other` whole. */
+/**
+ * True when the change alone does not say what the object will be: the API replaces `other` whole, and management classes
+ * say whose a machine is, which only one who has looked may write.
+ */
 export function needsBefore(change: JsonObject, given: Given): boolean {
+  if (change['mgmtClasses'] !== undefined) return true
   if (['inPlace', 'deleteInterface', 'renameInterface'].some((key) => given[key] !== undefined)) return true
   return (
     change['other'] !== undefined ||

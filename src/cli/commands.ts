@@ -44,6 +44,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/powers.ts')).buildPowers,
   },
   {
+    name: 'acquire',
+    summary: 'take a free machine',
+    load: async () => (await import('./commands/acquire.ts')).buildAcquire,
+  },
+  {
+    name: 'release',
+    summary: 'give a machine back: free again, and off',
+    load: async () => (await import('./commands/release.ts')).buildRelease,
+  },
+  {
     name: 'check',
     summary: 'what would stop a machine from booting',
     load: async () => (await import('./commands/check.ts')).buildCheck,
@@ -54,9 +64,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/status.ts')).buildStatus,
   },
   {
+    name: 'attention',
+    summary: 'machines that need a person, and what to do (exit code 0: none, 2: some)',
+    load: async () => (await import('./commands/attention.ts')).buildAttention,
+  },
+  {
+    name: 'repair',
+    summary: 'say that a broken machine was mended',
+    load: async () => (await import('./commands/repair.ts')).buildRepair,
+  },
+  {
     name: 'events',
     summary: 'what happened: boots, power, changes',
     load: async () => (await import('./commands/events.ts')).buildEvents,
+  },
+  {
+    name: 'log',
+    summary: 'what a machine said while it was installed',
+    load: async () => (await import('./commands/log.ts')).buildLog,
   },
   {
     name: 'login',

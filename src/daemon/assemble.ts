@@ -4,11 +4,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { BootPolicy, Known } from '../boot/decide.ts'
 import type { Settings } from '../config-schema.ts'
+import type { WebDavRoutesOptions } from '../http/routes/webdav.ts'
 import { systemClock as clock, every } from '../lib/clock.ts'
 import { exec } from '../lib/exec.ts'
-import { readTextBelow } from '../lib/files.ts'
+import { isProgram, readTextBelow } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import type { HostAddress } from '../lib/network.ts'
+import { openVault } from '../lib/vault.ts'
 import { chance, newUid } from '../lib/secret.ts'
 import { asIpv4, type Ipv4, type Mac } from '../model/address.ts'
 import {
@@ -20,30 +22,49 @@ import {
   type Unresolved,
 } from '../model/blend.ts'
 import type { Profile } from '../model/profile.ts'
+import type { PowerState } from '../model/power.ts'
 import { macByIp, type System } from '../model/system.ts'
 import { POWER_DRIVERS } from '../power/drivers/index.ts'
+import { siteDrivers } from '../power/drivers/site.ts'
+import { type Acquire, createAcquire } from '../services/acquire.ts'
 import { type Auth, openAuth } from '../services/auth.ts'
 import { type BootFiles, createBootFiles } from '../services/boot-files.ts'
 import { type Catalog, openCatalog } from '../services/catalog.ts'
 import { type Cobbler, openCobbler } from '../services/cobbler.ts'
 import { createImport, type ImportTree } from '../services/import.ts'
 import { createInstall, type Install } from '../services/install.ts'
+import { type InstallLog, markBoots, openInstallLog } from '../services/install-log.ts'
 import { type Journal, openJournal } from '../services/journal.ts'
 import { type Leases, openLeases } from '../services/leases.ts'
+import type { Metadata } from '../services/metadata.ts'
+import { createMaskSecrets } from '../services/log-secrets.ts'
+import { createMetrics, type Metrics } from '../services/metrics.ts'
 import { createPower, type Power } from '../services/power.ts'
 import { pollPower } from '../services/power-poll.ts'
+import { openStandings, type Standings } from '../services/standing.ts'
+import { attentionOf, limitsOf } from '../services/standing-facts.ts'
 import type { Db } from '../store/db.ts'
+import { openMetadata } from './metadata.ts'
+import { openStore } from './store.ts'
 
 export interface Services {
+  readonly acquire: Acquire
   readonly auth: Auth
   readonly bootFiles: BootFiles
   readonly catalog: Catalog
   readonly cobbler: Cobbler
   readonly importTree: ImportTree
   readonly install: Install
+  readonly installLog: InstallLog
   readonly journal: Journal
   readonly leases: Leases
+  /** Undefined: the metadata service is off. */
+  readonly metadata: Metadata | undefined
+  readonly metrics: Metrics
   readonly power: Power
+  readonly standings: Standings
+  /** The WebDAV store; undefined: off. */
+  readonly store: WebDavRoutesOptions | undefined
   readonly blendSystem: (system: System) => Blend | Unresolved
   readonly blendProfile: (profile: Profile) => Blend | Unresolved
   /** The domain of names without one; empty: none. */
@@ -57,6 +78,8 @@ export interface Needs {
   readonly addresses: readonly HostAddress[]
   /** What nodes are told, `http://10.77.0.1`; known when the HTTP port is. */
   readonly url: () => string
+  /** What installers are told of besides; known when it listens. */
+  readonly told: () => Pick<BlendDefaults, 'syslog' | 'proxy'>
   readonly tellPassword: (user: string, password: string) => void
   readonly onStop: (stop: () => unknown) => void
 }
@@ -64,15 +87,24 @@ export interface Needs {
 /** Where templates/ and preseeds/ of this program are. */
 const BUILT_IN = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-export async function assemble({ db, settings, log, addresses, url, tellPassword, onStop }: Needs): Promise<Services> {
+export async function assemble({ db, settings, log, addresses, url, told, tellPassword, onStop }: Needs): Promise<Services> {
   const { data, boot, dhcp } = settings
   const domain = dhcp.subnets.find((served) => served.domain !== '')?.domain ?? ''
   const journal = await openJournal({ db, clock, log })
   onStop(() => journal.flushed())
   const { record } = journal
-  const catalog = await openCatalog({ db, clock, newUid, record })
+  const vault = await openVault(data)
+  const catalog = await openCatalog({
+    ...{ db, clock, newUid, record, vault },
+    custody: { pairs: settings.classes, brokenBecause: (system) => standings.brokenBecause(system) },
+  })
   const admin = { user: settings.admin.user, password: settings.admin.password }
-  const auth = await openAuth({ db, clock, admin, tellPassword })
+  const auth = await openAuth({ db, clock, vault, admin, tellPassword })
+  const store = await openStore({ db, settings, auth, log })
+  const [limits, pairs] = [limitsOf(settings.deadlines), settings.classes]
+  const standings = await openStandings({ db, journal, catalog, clock, every, limits, pairs, log })
+  onStop(() => standings.stop())
+  const { stoppedBecause } = standings
 
   const profile = (name: string) => catalog.get('profile', name)
   const distro = (name: string) => catalog.get('distro', name)
@@ -83,12 +115,13 @@ export async function assemble({ db, settings, log, addresses, url, tellPassword
     nameServers: [],
     nameServersSearch: domain === '' ? [] : [domain],
     owners: [admin.user],
+    ...told(),
   })
   const blended = {
     blendSystem: (system: System) => blendSystem(system, parents, defaults()),
     blendProfile: (one: Profile) => blendProfile(one, parents, defaults()),
   }
-  const known = (system: System): Known => ({ system, blend: blended.blendSystem(system) })
+  const known = (system: System): Known => ({ system, blend: blended.blendSystem(system), stopped: stoppedBecause(system) })
   const policy = (): BootPolicy => ({ enlist: enlistProfile(boot.enlist_profile, profile, blended.blendProfile) })
 
   const leases = await openLeases({
@@ -107,12 +140,14 @@ export async function assemble({ db, settings, log, addresses, url, tellPassword
   const site = (folder: string) => (path: string) =>
     readTextBelow(join(data, folder), path) ?? readTextBelow(join(BUILT_IN, folder), path)
   const bootRoot = join(data, 'boot')
-  const shared = { known, record, log, domain, template: site('templates') }
+  const { giveToken, answerWith } = await openMetadata({ ...{ db, settings, clock, log, journal, catalog, leases, domain, onStop }, ...blended })
+  const shared = { known, record, log, domain, giveToken, template: site('templates') }
   const bootFiles = createBootFiles({ ...shared, systemByMac: catalog.systemByMac, policy, macAt, distro, bootRoot })
   const cobbler = await openCobbler({
     ...{ data, bootRoot, catalog, journal, domain, clock, log, ...blended },
     loaders: boot.loaders,
     subnets: dhcp.subnets.length,
+    ...{ stoppedBecause, attention: () => standings.list().flatMap(attentionOf) },
     preseed: site('preseeds'),
     template: site('templates'),
   })
@@ -125,26 +160,36 @@ export async function assemble({ db, settings, log, addresses, url, tellPassword
     preseed: site('preseeds'),
     uploaded: cobbler.texts.autoinstall,
   })
+  const mask = createMaskSecrets({ catalog, blendSystem: blended.blendSystem })
+  const installLog = await openInstallLog({ db, clock, log, keepLines: settings.syslog.keep_lines, mask })
+  onStop(() => installLog.flushed())
+  if (settings.syslog.enabled) onStop(markBoots(journal, (name) => catalog.get('system', name)?.uid, installLog.append))
   const importTree = createImport({ catalog, newUid, bootRoot, scratch: join(data, 'scratch'), exec, log })
+  const powerStates = () => catalog.list('system').map(({ name }): PowerState => power.last(name)?.state ?? 'unknown')
+  const metrics = createMetrics({ journal, powerStates })
   const power = createPower({
     findSystem: (name) => catalog.get('system', name),
-    drivers: POWER_DRIVERS,
+    drivers: [...siteDrivers(settings.power.drivers, POWER_DRIVERS, isProgram), ...POWER_DRIVERS],
     exec,
+    readFile: (path) => readTextBelow(data, path),
     clock,
     record,
     log,
     wait: (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
     makeId: newUid,
-    atOnce: settings.power.at_once,
+    ...{ observe: metrics.observeCall, observeTask: metrics.observeTask, atOnce: settings.power.at_once },
     waves: { wave: settings.power.wave, within: settings.power.wave_seconds * 1000 },
   })
+  // After the calls have ended (stops run last to first): controllers have few places for sessions, and get them back.
+  onStop(() => Promise.allSettled(POWER_DRIVERS.map((driver) => driver.close?.())))
   onStop(() => power.stop())
   if (settings.power.poll_seconds > 0) {
     const visible = () => catalog.list('system').flatMap(({ name }) => (power.canSee(name) ? [name] : []))
     const interval = settings.power.poll_seconds * 1000
     onStop(pollPower({ ...power, visible, clock, every, random: chance, interval }))
   }
-  return { auth, bootFiles, catalog, cobbler, importTree, install, journal, leases, power, domain, ...blended }
+  const acquire = createAcquire({ db, catalog, clock, power, blendSystem: blended.blendSystem })
+  return { acquire, auth, bootFiles, catalog, cobbler, importTree, install, installLog, journal, leases, metadata: answerWith(install), metrics, power, standings, store, domain, ...blended }
 }
 
 function enlistProfile(

@@ -66,3 +66,8 @@ export function nodeUrl(
   const literal = host.includes(':') ? `[${host}]` : host
   return port === 80 ? `http://${literal}` : `http://${literal}:${port}`
 }
+
+/** Only this host itself can reach it. */
+export function isLoopbackHost(host: string): boolean {
+  return /^127\.|^\[?::1\]?$|^localhost$/.test(host)
+}

@@ -17,6 +17,7 @@ import { startTftp } from '../tftp/server.ts'
 import { createXmlRpc } from '../xmlrpc/dispatch.ts'
 import type { XmlRpcSettings } from '../xmlrpc/method.ts'
 import type { Services } from './assemble.ts'
+import { installerAdvice } from './installer-advice.ts'
 import { type Link, nodeUrl } from './links.ts'
 
 /** Where everybody listens; undefined or empty: off. */
@@ -54,25 +55,34 @@ export async function listen(needs: ListenNeeds): Promise<Listening> {
 
 async function startHttp(needs: ListenNeeds, url: () => string): Promise<Listen> {
   const { settings, log, version, services, links, onStop } = needs
-  const { auth, bootFiles, catalog, importTree, install, journal, leases, power } = services
+  const { auth, bootFiles, catalog, importTree, install, installLog, journal, leases, power } = services
   const cobbler = createXmlRpc({ ...services, settings: cobblerSettings(needs, url), clock, log, newUid })
   const app = buildApp({
     auth,
+    acquire: services.acquire,
     log,
     version,
     catalog,
     power,
+    metrics: services.metrics,
     journal,
     every,
     leases: leases.list,
     importTree,
-    advice: () => services.cobbler.advice({ dhcp: links.length > 0, anonymousReads: settings.cobbler.anonymous_reads }),
+    installLog,
+    advice: () => [
+      ...services.cobbler.advice({ dhcp: links.length > 0, anonymousReads: settings.cobbler.anonymous_reads }),
+      ...installerAdvice(settings, url(), services),
+    ],
     statuses: services.cobbler.statuses,
+    standings: services.standings,
     blendSystem: services.blendSystem,
     blendProfile: services.blendProfile,
     boot: { bootFiles },
     install: { install },
+    metadata: services.metadata,
     xmlrpc: { answerXmlRpc: cobbler.answer },
+    store: services.store,
     cblr: {
       ...{ ask: cobbler.ask, install, bootFiles, clock, systemByMac: catalog.systemByMac },
       systemAt: (ip) => systemAt(services, ip),
@@ -86,7 +96,7 @@ async function startHttp(needs: ListenNeeds, url: () => string): Promise<Listen>
 }
 
 /** A lease tells who is there now; without one, an address of its own does. */
-function systemAt({ leases, catalog }: Services, ip: Ipv4): System | undefined {
+export function systemAt({ leases, catalog }: Services, ip: Ipv4): System | undefined {
   const mac = leases.byIp(ip)?.mac
   return (mac && catalog.systemByMac(mac)) ?? catalog.systemByIp(ip)
 }
@@ -156,12 +166,12 @@ async function startDnsServer({ settings, log, services, onStop }: ListenNeeds):
   return host(server)
 }
 
-function host({ address, port }: Listen): string {
+export function host({ address, port }: Listen): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
 /** Listening fails for three reasons that a person can mend; each is said with the setting that mends it. */
-async function bound<Server>(setting: string, at: Listen, start: () => Promise<Server>): Promise<Server> {
+export async function bound<Server>(setting: string, at: Listen, start: () => Promise<Server>): Promise<Server> {
   try {
     return await start()
   } catch (cause) {

@@ -9,6 +9,7 @@ import { lockFolder, openDb } from '../store/db.ts'
 import { assemble } from './assemble.ts'
 import { dhcpIsOn, servedLinks } from './links.ts'
 import { listen } from './listen.ts'
+import { listenForInstallers, type Told } from './listen-installers.ts'
 
 export interface Daemon {
   close(): Promise<void>
@@ -52,8 +53,18 @@ async function start(options: ServeOptions, onStop: (stop: () => unknown) => voi
   const addresses = hostAddresses()
   const links = dhcpIsOn(settings, isRoot) ? servedLinks(settings, addresses) : []
   let url = ''
-  const services = await assemble({ db, settings, log, addresses, url: () => url, tellPassword, onStop })
-  const listening = await listen({
+  let told: Told = {}
+  const services = await assemble({
+    db,
+    settings,
+    log,
+    addresses,
+    url: () => url,
+    told: () => told,
+    tellPassword,
+    onStop,
+  })
+  const first = await listen({
     settings,
     log,
     version,
@@ -66,6 +77,10 @@ async function start(options: ServeOptions, onStop: (stop: () => unknown) => voi
     },
   })
 
+  const installers = await listenForInstallers({ settings, log, services, addresses, url, onStop })
+  told = installers.told
+  const listening = { ...first, ...installers.listening }
+
   // For the command line on this machine: where the daemon is, and a token that dies with it.
   await writeBelow(
     data,
@@ -75,8 +90,15 @@ async function start(options: ServeOptions, onStop: (stop: () => unknown) => voi
   )
   onStop(() => removeBelow(data, 'daemon.json'))
 
-  const { http, tftp, dhcp, dns } = listening
-  const parts = [`http ${http}`, `tftp ${tftp ?? 'off'}`, `dhcp ${dhcp.join(', ') || 'off'}`, `dns ${dns ?? 'off'}`]
+  const { http, tftp, dhcp, dns, syslog, proxy } = listening
+  const parts = [
+    `http ${http}`,
+    `tftp ${tftp ?? 'off'}`,
+    `dhcp ${dhcp.join(', ') || 'off'}`,
+    `dns ${dns ?? 'off'}`,
+    `syslog ${syslog ?? 'off'}`,
+    `proxy ${proxy ?? 'off'}`,
+  ]
   log.info({ listening, url, data }, `ready: ${parts.join('; ')}; nodes are told ${url}`)
   if (!isRoot) {
     log.info(

@@ -3,8 +3,10 @@ import { type FastifyInstance, fastify } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Log } from '../lib/log.ts'
 import type { Auth } from '../services/auth.ts'
+import type { Metadata } from '../services/metadata.ts'
 import { guard, requireAccess } from './auth.ts'
 import { errorHandler, notFound, pathOf, sendProblem } from './errors.ts'
+import { type AcquireRoutesOptions, acquireRoutes } from './routes/acquire.ts'
 import { type AutoinstallRoutesOptions, autoinstallRoutes } from './routes/autoinstall.ts'
 import { type BootRoutesOptions, bootRoutes } from './routes/boot.ts'
 import { type CblrRoutesOptions, cblrRoutes } from './routes/cblr.ts'
@@ -15,20 +17,29 @@ import { type ImportRoutesOptions, importRoutes } from './routes/import.ts'
 import { type InstallRoutesOptions, installRoutes } from './routes/install.ts'
 import { type ItemRoutesOptions, itemRoutes } from './routes/items.ts'
 import { type LeaseRoutesOptions, leaseRoutes } from './routes/leases.ts'
+import { type LogRoutesOptions, logRoutes } from './routes/log.ts'
 import { loginRoutes } from './routes/login.ts'
+import { metadataRoutes } from './routes/metadata.ts'
+import { type MetricsRoutesOptions, metricsRoutes } from './routes/metrics.ts'
 import { nameRoutes } from './routes/names.ts'
 import { type PowerRoutesOptions, powerRoutes } from './routes/power.ts'
+import { type StandingRoutesOptions, standingRoutes } from './routes/standings.ts'
 import { type StatusRoutesOptions, statusRoutes } from './routes/status.ts'
+import { type WebDavRoutesOptions, webDavRoutes } from './routes/webdav.ts'
 import { type XmlRpcRoutesOptions, xmlRpcRoutes } from './routes/xmlrpc.ts'
 
 export interface AppOptions
   extends HealthRoutesOptions,
+    AcquireRoutesOptions,
     ItemRoutesOptions,
     PowerRoutesOptions,
     EventRoutesOptions,
     LeaseRoutesOptions,
     ImportRoutesOptions,
     CheckRoutesOptions,
+    MetricsRoutesOptions,
+    Omit<StandingRoutesOptions, 'catalog'>,
+    Omit<LogRoutesOptions, 'catalog'>,
     Omit<StatusRoutesOptions, 'catalog'>,
     Omit<AutoinstallRoutesOptions, 'catalog' | 'install'> {
   readonly auth: Auth
@@ -36,8 +47,12 @@ export interface AppOptions
   /** What the doors for machines and for Cobbler's clients need. */
   readonly boot: BootRoutesOptions
   readonly install: InstallRoutesOptions
+  /** Undefined: the metadata service is off. */
+  readonly metadata?: Metadata | undefined
   readonly cblr: CblrRoutesOptions
   readonly xmlrpc: XmlRpcRoutesOptions
+  /** The WebDAV store; undefined: off. */
+  readonly store?: WebDavRoutesOptions | undefined
 }
 
 /** An object with its user data: a route that takes more says so itself. */
@@ -70,8 +85,10 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.register(healthRoutes, options)
   app.register(bootRoutes, options.boot)
   app.register(installRoutes, options.install)
+  if (options.metadata) app.register(metadataRoutes, { metadata: options.metadata })
   app.register(xmlRpcRoutes, options.xmlrpc)
   app.register(cblrRoutes, options.cblr)
+  if (options.store) app.register(webDavRoutes, options.store)
 
   app.register(async (api) => {
     // Many clients say that they send JSON on every call, also when they send nothing.
@@ -87,12 +104,16 @@ export function buildApp(options: AppOptions): FastifyInstance {
     api.register(loginRoutes, options)
     api.register(itemRoutes, options)
     api.register(powerRoutes, options)
+    api.register(metricsRoutes, options)
+    api.register(acquireRoutes, options)
     api.register(importRoutes, options)
     api.register(leaseRoutes, options)
     api.register(eventRoutes, options)
+    api.register(logRoutes, options)
     api.register(nameRoutes, options)
     api.register(checkRoutes, options)
     api.register(statusRoutes, options)
+    api.register(standingRoutes, options)
     api.register(autoinstallRoutes, { ...options, install: options.install.install })
   })
   return app

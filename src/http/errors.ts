@@ -21,6 +21,9 @@ const ANSWERS: Record<ErrorCode, readonly [status: number, title: string]> = {
   'item.invalid': [422, 'Not a valid object'],
   'item.in-use': [409, 'In use by others'],
   'item.stale': [412, 'Changed in between'],
+  'machine.taken': [409, 'Not to be had'],
+  'machine.free': [409, 'Nobody has it'],
+  'request.reused': [422, 'Key of another request'],
   'auth.login': [401, 'Login failed'],
   'auth.token': [401, 'Not logged in'],
   'auth.denied': [403, 'Not allowed'],
@@ -95,7 +98,7 @@ export function errorHandler(log: Log) {
   }
 }
 
-/** Without the query, which may hold what is nobody's business. */
+/** Without the query, which may hold what is nobody's business, and without the token of a metadata path. */
 export function pathOf(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0] ?? ''
+  return (request.url.split('?', 1)[0] ?? '').replace(/^\/metadata\/[^/]+/, '/metadata/[token]')
 }

@@ -12,7 +12,8 @@ export interface Vault {
   open(sealed: string): string | undefined
 }
 
-const FORM = 'v1.'
+/** What every sealed text begins with. */
+export const SEALED = 'v1.'
 const NONCE = 12
 const TAG = 16
 
@@ -35,12 +36,12 @@ export function vaultOf(key: Buffer): Vault {
       const nonce = randomBytes(NONCE)
       const cipher = createCipheriv('aes-256-gcm', key, nonce)
       const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-      return FORM + Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url')
+      return SEALED + Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url')
     },
 
     open(sealed) {
-      const bytes = Buffer.from(sealed.slice(FORM.length), 'base64url')
-      if (!sealed.startsWith(FORM) || bytes.length < NONCE + TAG) return undefined
+      const bytes = Buffer.from(sealed.slice(SEALED.length), 'base64url')
+      if (!sealed.startsWith(SEALED) || bytes.length < NONCE + TAG) return undefined
       const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE), { authTagLength: TAG })
       decipher.setAuthTag(bytes.subarray(NONCE, NONCE + TAG))
       try {

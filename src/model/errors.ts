@@ -8,6 +8,9 @@ export type ErrorCode =
   | 'item.invalid' // a value breaks a rule of the model
   | 'item.in-use' // others depend on it
   | 'item.stale' // somebody saved in between
+  | 'machine.taken' // somebody has it, or nobody may be given it
+  | 'machine.free' // nobody has it, so nobody can give it back
+  | 'request.reused' // the idempotency key stands for another request
   | 'auth.login' // user or password wrong
   | 'auth.token' // token unknown or expired
   | 'auth.denied' // known, but not allowed

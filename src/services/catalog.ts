@@ -3,12 +3,16 @@
  * checked whole, written to the store by compare-and-swap, and only then seen and announced.
  */
 import type { Clock } from '../lib/clock.ts'
+import { oneAtATime } from '../lib/one-at-a-time.ts'
+import type { Vault } from '../lib/vault.ts'
 import type { Ipv4, Mac } from '../model/address.ts'
+import { type CustodyChange, type CustodyFacts, classesOf, custodyChanges, refusedBecause } from '../model/custody.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { EventMap } from '../model/event.ts'
 import { checkItem, emptyItem, ITEM_TYPES, type ItemOf, type ItemType } from '../model/items.ts'
 import type { System } from '../model/system.ts'
-import type { Db } from '../store/db.ts'
+import type { Db, Tx } from '../store/db.ts'
+import { putRelease } from '../store/idempotency.ts'
 import { deleteItem, insertItem, loadItems, replaceItem } from '../store/items.ts'
 import {
   childrenOf,
@@ -42,59 +46,92 @@ export interface Catalog {
   /**
    * Saves an object: `revision` 0 makes a new one, any other replaces exactly that revision of the same uid. A changed
    * `name` renames it, and what depends on it follows. Answers the object as saved, its revision raised, mtime set.
-   * @param base the uid it had, when the uid itself changes
    * @throws OrchestraError item.invalid | item.exists (name, uid, MAC or address of another) | item.stale (saved or
-   *   removed in between) | item.missing (the profile, parent or distro it names is not there)
+   *   removed in between) | item.missing (the profile, parent or distro it names is not there) | machine.taken
    */
-  save<Type extends ItemType>(type: Type, item: ItemOf[Type], base?: { uid: string }): Promise<ItemOf[Type]>
+  save<Type extends ItemType>(type: Type, item: ItemOf[Type], how?: SaveOptions<Type>): Promise<ItemOf[Type]>
   /** @throws OrchestraError item.missing | item.in-use (others name it and `recursive` is false) */
   remove(type: ItemType, name: string, options: { recursive: boolean }): Promise<void>
+  /** By what machines are given away. */
+  readonly custody: CustodyFacts
 }
+
+export interface SaveOptions<Type extends ItemType> {
+  /** The uid it had, when the uid itself changes. */
+  readonly uid?: string
+  /** The user whose request this is. */
+  readonly by?: string | undefined
+  /** The management classes are written by somebody who has not said which revision of the object he saw. */
+  readonly isBlind?: boolean
+  /** More to write in the same transaction: all of it or nothing. */
+  readonly also?: (tx: Tx, saved: ItemOf[Type]) => Promise<void>
+}
+
+type Recorded = 'item.changed' | 'item.removed' | 'machine.acquired' | 'machine.released'
 
 export interface CatalogOptions {
   readonly db: Db
   readonly clock: Clock
   readonly newUid: () => string
-  readonly record: <Name extends 'item.changed' | 'item.removed'>(name: Name, payload: EventMap[Name]) => void
+  readonly record: <Name extends Recorded>(name: Name, payload: EventMap[Name]) => void
+  readonly custody?: CustodyFacts
+  /** Seals the passwords of power controllers. */
+  readonly vault: Vault
 }
 
-export async function openCatalog({ db, clock, newUid, record }: CatalogOptions): Promise<Catalog> {
+const NO_CUSTODY: CustodyFacts = { pairs: [], brokenBecause: () => undefined }
+
+export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
+  const { db, clock, newUid, record, vault, custody = NO_CUSTODY } = options
   const fleet = emptyFleet()
-  for (const { type, item } of await loadItems(db)) putItem(fleet, type, item)
+  for (const { type, item } of await loadItems(db, vault)) putItem(fleet, type, item)
   const inTurn = oneAtATime()
 
   async function save<Type extends ItemType>(
     type: Type,
     wanted: ItemOf[Type],
-    base?: { uid: string },
+    { uid = wanted.uid, by, isBlind = false, also }: SaveOptions<Type> = {},
   ): Promise<ItemOf[Type]> {
-    const uid = base?.uid ?? wanted.uid
     const before = indexOf(fleet, type).byUid.get(uid)
     const now = clock.now()
     const item: ItemOf[Type] = { ...wanted, revision: wanted.revision + 1, ctime: wanted.ctime || now, mtime: now }
+    const changes = type === 'system' ? checkCustody(before as System | undefined, item as System, isBlind) : []
+    if (wanted.revision > 0 && before?.revision !== wanted.revision) throw stale(type, wanted.name)
     checkItem(type, item)
     checkAgainst(fleet, type, item, before)
-    if (wanted.revision > 0 && before?.revision !== wanted.revision) throw stale(type, wanted.name)
 
     // Those that name it by its old name follow a rename in the same transaction.
     const followers = before && before.name !== item.name ? renamed(fleet, type, before.name, item.name, now) : []
     await db.transaction().execute(async (tx) => {
       const done =
-        before && wanted.revision > 0 ? await replaceItem(tx, type, before, item) : await insertItem(tx, type, item)
+        before && wanted.revision > 0
+          ? await replaceItem(tx, type, before, item, vault)
+          : await insertItem(tx, type, item, vault)
       if (!done) throw stale(type, wanted.name)
       for (const follower of followers) {
-        if (!(await replaceItem(tx, follower.type, follower.before, follower.item)))
+        if (!(await replaceItem(tx, follower.type, follower.before, follower.item, vault)))
           throw stale(follower.type, follower.item.name)
       }
+      if (changes.some(({ change }) => change === 'released')) await putRelease(tx, item.uid, item.revision, now)
+      await also?.(tx, item)
     })
     putItem(fleet, type, item, before)
     record('item.changed', { type, name: item.name, uid: item.uid, revision: item.revision })
+    for (const { change, class: name } of changes)
+      record(`machine.${change}`, { system: item.name, uid: item.uid, class: name, by })
     for (const follower of followers) {
       putItem(fleet, follower.type, follower.item, follower.before)
       const { name, uid, revision } = follower.item
       record('item.changed', { type: follower.type, name, uid, revision })
     }
     return item
+  }
+
+  /** Who lost it and who got it. @throws OrchestraError machine.taken */
+  function checkCustody(before: System | undefined, after: System, isBlind: boolean): CustodyChange[] {
+    const because = isBlind ? refusedBecause(before, classesOf(after), custody) : undefined
+    if (because !== undefined) throw new OrchestraError('machine.taken', because, { field: 'mgmtClasses' })
+    return custodyChanges(before, after, custody)
   }
 
   async function remove(type: ItemType, name: string, { recursive }: { recursive: boolean }): Promise<void> {
@@ -131,8 +168,9 @@ export async function openCatalog({ db, clock, newUid, record }: CatalogOptions)
     lastModified: () => fleet.lastModified,
     changes: () => fleet.changes,
     draft: (type) => emptyItem(type, newUid()),
-    save: (type, item, base) => inTurn(() => save(type, item, base)),
-    remove: (type, name, options) => inTurn(() => remove(type, name, options)),
+    save: (type, item, how) => inTurn(() => save(type, item, how)),
+    remove: (type, name, how) => inTurn(() => remove(type, name, how)),
+    custody,
   }
 }
 
@@ -201,14 +239,4 @@ function stale(type: ItemType, name: string): OrchestraError {
     'item.stale',
     `${type} ${name} was changed by someone else in between; read it again and repeat your change`,
   )
-}
-
-/** Writes one after the other, so that what a check has seen is still so when its write begins. */
-function oneAtATime(): <Result>(task: () => Promise<Result>) => Promise<Result> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (task) => {
-    const next = last.then(task, task)
-    last = next.catch(() => {})
-    return next
-  }
 }

@@ -11,6 +11,8 @@ export interface Editor {
 /** A change to one field. */
 export interface Edit<Type extends ItemType> {
   readonly field: string
+  /** It writes the management classes, of which one may mean that the machine is taken. */
+  readonly writesClasses?: boolean
   readonly apply: (item: ItemOf[Type]) => ItemOf[Type]
 }
 
@@ -33,6 +35,16 @@ export interface Draft {
   /** The base with the changes; undefined when nothing is changed. */
   item: AnyItem | undefined
   edits: Edit<ItemType>[]
+  /** How many of the changes would take the machine. */
+  takes: number
+  /**
+   * Programs that share a token share a draft, and whose save it is cannot be told. Of several that take a machine in it
+   * one gets it; so many others will still ask, and must hear no: until all have, or the time is over, nobody hears yes.
+   */
+  losers: number
+  losersUntil: number
+  /** The last changes were dropped, and none were made since: there is nothing to say yes to. */
+  isDropped: boolean
   /** Of the object that a new one became. */
   savedUid: string | undefined
   expires: number
@@ -41,8 +53,8 @@ export interface Draft {
 export interface Shelf {
   /** Keeps a draft from now on; the longest unused ones make room. */
   remember(draft: Draft): Draft
-  /** Drops what was changed; the handle of an object that was new goes on naming it. */
-  forget(draft: Draft): void
+  /** Drops what was changed, and remembers that; the handle of an object that was new goes on naming it. */
+  drop(draft: Draft): void
   recall(handle: string, editor: Editor | undefined): Draft | undefined
   /**
    * A token may run out between a change and its save; the client logs in again and repeats only the save. Then what the
@@ -69,9 +81,11 @@ export function openShelf({ clock, isAlive }: { clock: Clock; isAlive: (token: s
     return draft
   }
 
-  function forget(draft: Draft): void {
+  function drop(draft: Draft): void {
     drafts.delete(keyOf(draft.handle, draft.editor))
-    if (draft.savedUid !== undefined) remember({ ...draft, base: undefined, item: undefined, edits: [] })
+    if (isNew(draft.handle) && draft.savedUid === undefined) return
+    Object.assign(draft, { base: undefined, item: undefined, edits: [], takes: 0, isDropped: true })
+    remember(draft)
   }
 
   function recall(handle: string, editor: Editor | undefined): Draft | undefined {
@@ -94,7 +108,7 @@ export function openShelf({ clock, isAlive }: { clock: Clock; isAlive: (token: s
     return remember({ ...only, editor })
   }
 
-  return { remember, forget, recall, adopt }
+  return { remember, drop, recall, adopt }
 }
 
 export function isNew(handle: string): boolean {
@@ -114,6 +128,10 @@ export function emptyDraft(type: ItemType, handle: string): Omit<Draft, 'editor'
     base: undefined,
     item: undefined,
     edits: [],
+    takes: 0,
+    losers: 0,
+    losersUntil: 0,
+    isDropped: false,
     savedUid: undefined,
     expires: 0,
   }

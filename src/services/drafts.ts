@@ -3,11 +3,14 @@
  * or one that is still to be (`___NEW___system::…`); it belongs to no token and no session.
  *
  * An editor's changes are kept apart from everyone else's, with the object as it was at the first of them; a save replaces
- * exactly that. Whoever comes second is told, and his changes are dropped: they were made to something else.
+ * exactly that. Whoever comes second is told, and his changes are dropped: they were made to something else. So are those
+ * of one who would take a machine that somebody has.
  */
 import type { Clock } from '../lib/clock.ts'
+import { classesOf } from '../model/custody.ts'
 import { OrchestraError } from '../model/errors.ts'
 import { type ItemOf, type ItemType, isItemType } from '../model/items.ts'
+import type { System } from '../model/system.ts'
 import type { Catalog } from './catalog.ts'
 import {
   type AnyItem,
@@ -32,10 +35,10 @@ export interface Drafts {
   /** Adds a change. @throws OrchestraError item.missing, and what the change throws; it is then not made */
   edit<Type extends ItemType>(type: Type, handle: string, editor: Editor, edit: Edit<Type>): void
   /**
-   * Saves the changes. Nothing changed since the handle was taken or saved last: nothing to do. Stale changes are dropped;
-   * those that the catalog refuses for another reason stay, so that they can be mended.
+   * Saves the changes. Nothing changed since the handle was taken or saved last: nothing to do. Stale changes are dropped, and
+   * those that would take a machine from somebody; what the catalog refuses for another reason stays, so that it can be mended.
    * @param mustBeNew refuse a name that is used
-   * @throws OrchestraError item.missing | item.stale | what Catalog.save throws
+   * @throws OrchestraError item.missing | item.stale | machine.taken | what Catalog.save throws
    */
   save<Type extends ItemType>(type: Type, handle: string, editor: Editor, mustBeNew: boolean): Promise<void>
 }
@@ -49,8 +52,11 @@ export interface DraftsOptions {
   readonly isAlive: (token: string) => boolean
 }
 
+/** A program that takes a machine saves at once, or never. */
+const LOSER_COMES = 30_000
+
 export function openDrafts({ catalog, clock, newId, isAlive }: DraftsOptions): Drafts {
-  const { remember, forget, recall, adopt } = openShelf({ clock, isAlive })
+  const { remember, drop, recall, adopt } = openShelf({ clock, isAlive })
 
   /** The saved object that a handle names. */
   function stored<Type extends ItemType>(type: Type, handle: string): ItemOf[Type] | undefined {
@@ -76,6 +82,17 @@ export function openDrafts({ catalog, clock, newId, isAlive }: DraftsOptions): D
   function draftOf(type: ItemType, handle: string, editor: Editor): Draft {
     if (isNew(handle)) return newDraft(type, handle)
     return recall(handle, editor) ?? { ...emptyDraft(type, handle), editor }
+  }
+
+  /** A save answers one program; so many others that changed the same draft are still to come with theirs. */
+  function expectLosers(draft: Draft, count: number): void {
+    draft.losers = Math.max(count, 0)
+    draft.losersUntil = clock.now() + LOSER_COMES
+  }
+
+  function isTaken(system: System): boolean {
+    const classes = classesOf(system)
+    return catalog.custody.pairs.some(({ acquired }) => classes.includes(acquired))
   }
 
   function present<Type extends ItemType>(type: Type, handle: string, draft: Draft): ItemOf[Type] {
@@ -107,28 +124,48 @@ export function openDrafts({ catalog, clock, newId, isAlive }: DraftsOptions): D
       const item = edit.apply(before)
       if (draft.item === undefined) draft.base = before
       draft.item = item
+      draft.isDropped = false
       draft.edits.push(edit as unknown as Edit<ItemType>)
+      if (edit.writesClasses && !isNew(handle) && isTaken(item as System)) draft.takes++
       remember(draft)
     },
 
     async save(type, handle, editor, mustBeNew) {
       find(type, handle)
       const draft = isNew(handle) ? newDraft(type, handle) : (recall(handle, editor) ?? adopt(handle, editor))
-      if (!draft) {
+      if (draft && draft.losers > 0 && clock.now() < draft.losersUntil) {
+        // It is one of them who asks, unless another has made changes of another kind meanwhile: then it may be that one.
+        if (draft.edits.length === draft.takes) expectLosers(draft, draft.losers + draft.takes - 1)
+        if (draft.item) drop(draft)
+        throw lost(type, handle)
+      }
+      if (!draft || draft.isDropped) {
         // Perhaps the daemon was started anew between change and save. To say yes would be to lose the change in silence.
         throw new OrchestraError('item.stale', `there are no changes of ${handle} to save; make them again`)
       }
-      const { base, savedUid } = draft
+      const { base, savedUid, takes } = draft
       const count = draft.edits.length
+      // Changes of the classes that take nothing: a machine that is given back by one while another takes it.
+      const rivals = draft.edits.filter(({ writesClasses }) => writesClasses).length - takes
       const item = draft.item as ItemOf[typeof type] | undefined
       if (mustBeNew && catalog.get(type, item?.name ?? nameOf(type, handle))) {
         throw new OrchestraError('item.exists', "An object already exists with that name. Try 'edit'?")
       }
       if (!item) return void remember(draft)
+      if (takes > 0 && !isTaken(item as System)) {
+        // One program takes it, another with the same token does not: a yes to either would be a lie to the other.
+        expectLosers(draft, takes)
+        drop(draft)
+        throw lost(type, handle)
+      }
       try {
-        // Removed, and perhaps another of its name made since: then it is not ours to judge which rule that breaks.
-        if (base && catalog.byUid(type, base.uid)?.revision !== base.revision) throw stale(type, base.name)
-        const saved = await catalog.save(type, item, base && { uid: base.uid })
+        const saved = await catalog.save(type, item, {
+          ...(base && { uid: base.uid }),
+          by: editor.user,
+          isBlind: draft.edits.some(({ writesClasses }) => writesClasses),
+        })
+        draft.takes -= takes
+        expectLosers(draft, takes - 1)
         draft.savedUid = isNew(handle) ? saved.uid : savedUid
         // Changes that came in while the save was under way are of the same editor: they go on top of it.
         const late = draft.edits.slice(count)
@@ -137,18 +174,24 @@ export function openDrafts({ catalog, clock, newId, isAlive }: DraftsOptions): D
         draft.item = late.length > 0 ? late.reduce((changed, edit) => edit.apply(changed), saved as AnyItem) : undefined
         remember(draft)
       } catch (error) {
-        if (error instanceof OrchestraError && error.code === 'item.stale') forget(draft)
+        const isLost =
+          error instanceof OrchestraError && (error.code === 'item.stale' || error.code === 'machine.taken')
+        if (isLost && draft.item === item) {
+          expectLosers(draft, rivals > 0 ? takes : takes - 1)
+          drop(draft)
+        } else if (isLost) {
+          // Another save of the same draft was faster; this one is told now.
+          draft.losers = Math.max(draft.losers - 1, 0)
+        }
         throw error
       }
     },
   }
 }
 
-function stale(type: ItemType, name: string): OrchestraError {
-  return new OrchestraError(
-    'item.stale',
-    `${type} ${name} was changed by someone else in between; read it again and repeat your change`,
-  )
+function lost(type: ItemType, handle: string): OrchestraError {
+  const sentence = `${type} ${handle.slice(handle.indexOf('::') + 2)} is acquired already: another program with the same login was faster; take another`
+  return new OrchestraError('machine.taken', sentence)
 }
 
 /** @throws OrchestraError item.missing for a handle that is none of this type */

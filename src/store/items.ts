@@ -1,5 +1,10 @@
-/** Objects in the database: rows in, model out. Uniqueness of names and MACs is the database's; rules are not here. */
+/**
+ * Objects in the database: rows in, model out. Uniqueness of names and MACs is the database's; rules are not here. The
+ * passwords of power controllers are sealed: a copy of the database alone tells none.
+ */
+import { SEALED, type Vault } from '../lib/vault.ts'
 import type { Mac } from '../model/address.ts'
+import { OrchestraError } from '../model/errors.ts'
 import type { ItemOf, ItemType } from '../model/items.ts'
 import { emptyItem, isItemType } from '../model/items.ts'
 import { macsOf, type System } from '../model/system.ts'
@@ -9,17 +14,32 @@ import type { ItemRow } from './schema.ts'
 /** An object with the word for what it is. */
 export type AnyItem = { [Type in ItemType]: { readonly type: Type; readonly item: ItemOf[Type] } }[ItemType]
 
-/** Every object there is. */
-export async function loadItems(db: Db): Promise<AnyItem[]> {
+/**
+ * Every object there is. Passwords that an older version has left unsealed are sealed.
+ * @throws OrchestraError config.invalid when the vault is not the one that they were sealed with
+ */
+export async function loadItems(db: Db, vault: Vault): Promise<AnyItem[]> {
   const rows = await db.selectFrom('item').selectAll().orderBy('name').execute()
-  return rows.flatMap((row) => (isItemType(row.type) ? [ofRow(row, row.type)] : []))
+  const items = rows.flatMap((row) => (isItemType(row.type) ? [ofRow(row, row.type, vault)] : []))
+  for (const [index, { type, item }] of items.entries()) {
+    const stored = type === 'system' && item.power.pass !== '' ? rows[index]?.body : undefined
+    if (stored === undefined || isSealed(passOf(JSON.parse(stored)))) continue
+    const { body } = toRow(type, item, vault)
+    await db.updateTable('item').set({ body }).where('uid', '=', item.uid).execute()
+  }
+  return items
 }
 
 /** False when an object with this uid, this name or one of its MACs is there already. */
-export async function insertItem<Type extends ItemType>(tx: Tx, type: Type, item: ItemOf[Type]): Promise<boolean> {
+export async function insertItem<Type extends ItemType>(
+  tx: Tx,
+  type: Type,
+  item: ItemOf[Type],
+  vault: Vault,
+): Promise<boolean> {
   const result = await tx
     .insertInto('item')
-    .values(toRow(type, item))
+    .values(toRow(type, item, vault))
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
   if (Number(result.numInsertedOrUpdatedRows ?? 0) !== 1) return false
@@ -32,10 +52,11 @@ export async function replaceItem<Type extends ItemType>(
   type: Type,
   base: { readonly uid: string; readonly revision: number },
   item: ItemOf[Type],
+  vault: Vault,
 ): Promise<boolean> {
   const result = await tx
     .updateTable('item')
-    .set(toRow(type, item))
+    .set(toRow(type, item, vault))
     .where('uid', '=', base.uid)
     .where('type', '=', type)
     .where('revision', '=', base.revision)
@@ -63,14 +84,35 @@ async function setMacs<Type extends ItemType>(tx: Tx, type: Type, item: ItemOf[T
   return Number(result.numInsertedOrUpdatedRows ?? 0) === macs.length
 }
 
-function toRow<Type extends ItemType>(type: Type, item: ItemOf[Type]): ItemRow {
+function toRow<Type extends ItemType>(type: Type, item: ItemOf[Type], vault: Vault): ItemRow {
   const { uid, name, revision, ...body } = item
-  return { uid, type, name, revision, body: JSON.stringify(body) }
+  return { uid, type, name, revision, body: JSON.stringify(withPass(body, (pass) => vault.seal(pass))) }
 }
 
 /** A field that came with a later version gets its default, so that yesterday's rows are read today. */
-function ofRow<Type extends ItemType>(row: ItemRow, type: Type): AnyItem {
+function ofRow<Type extends ItemType>(row: ItemRow, type: Type, vault: Vault): AnyItem {
   const { uid, name, revision } = row
-  const item = { ...emptyItem(type, uid), ...JSON.parse(row.body), uid, name, revision }
+  const open = (pass: string) => {
+    const opened = isSealed(pass) ? vault.open(pass) : pass
+    if (opened !== undefined) return opened
+    throw new OrchestraError(
+      'config.invalid',
+      `the power password of ${name} was sealed with another key; put back the file "key" of the data directory`,
+    )
+  }
+  const item = { ...emptyItem(type, uid), ...withPass(JSON.parse(row.body), open), uid, name, revision }
   return { type, item } as AnyItem
+}
+
+function withPass<Body extends object>(body: Body, change: (pass: string) => string): Body {
+  const pass = passOf(body)
+  return pass === '' ? body : { ...body, power: { ...(body as Partial<System>).power, pass: change(pass) } }
+}
+
+function passOf(body: object): string {
+  return (body as Partial<System>).power?.pass ?? ''
+}
+
+function isSealed(text: string): boolean {
+  return text.startsWith(SEALED)
 }

@@ -4,7 +4,7 @@ import type { ItemOf, ItemType } from '../model/items.ts'
 import { parseList } from '../model/options.ts'
 import type { Catalog } from '../services/catalog.ts'
 
-export type Searchable = Pick<Catalog, 'list' | 'having' | 'systemByMac' | 'systemByIp'>
+export type Searchable = Pick<Catalog, 'list' | 'having' | 'systemByMac' | 'systemByIp' | 'custody'>
 
 /** Beyond this part of all, putting the few in order costs more than looking at all, which are in order. */
 const FEW = 1 / 8

@@ -51,6 +51,11 @@ export function findField<Type extends ItemType>(type: Type, name: string): Fiel
   return (BY_NAME[type] as ReadonlyMap<string, Field<ItemOf[Type]>>).get(name)
 }
 
+/** Whether this is a name of the management classes of a system, by which machines are taken and given back. */
+export function areClasses(type: ItemType, name: string): boolean {
+  return type === 'system' && findField('system', name) === findField('system', 'mgmt_classes')
+}
+
 /** The whole object under Cobbler's names, every field of either dialect. */
 export function showItem<Type extends ItemType>(type: Type, item: ItemOf[Type], withSecrets: boolean): Struct {
   const shown: Record<string, Value> = {}

@@ -1,11 +1,13 @@
 /** Criteria of find: which objects meet all of them, and in which order. */
 
 import type { Json } from '../lib/json.ts'
+import { isOffered } from '../model/custody.ts'
 import { INHERIT } from '../model/item.ts'
 import type { ItemOf, ItemType } from '../model/items.ts'
+import { parseList } from '../model/options.ts'
 import type { System } from '../model/system.ts'
 import { candidates, type Searchable } from './candidates.ts'
-import { findField } from './fields.ts'
+import { areClasses, findField } from './fields.ts'
 import { findInterfaceField } from './interface-fields.ts'
 import { isArray, type Struct, toJson, type Value } from './value.ts'
 
@@ -22,7 +24,22 @@ export function findItems<Type extends ItemType>(
   const texts = Object.entries(criteria).map(([name, wanted]) => [name, wantedText(wanted)] as const)
   const tests = texts.map(([name, wanted]) => criterion(type, name, wanted, withSecrets))
   if (tests.length === 0) return catalog.list(type)
-  return candidates(catalog, type, texts).filter((item) => tests.every((test) => test(item)))
+  const found = candidates(catalog, type, texts).filter((item) => tests.every((test) => test(item)))
+  return type === 'system' ? (offered(catalog, found as readonly System[], texts) as readonly ItemOf[Type][]) : found
+}
+
+/**
+ * Who asks for machines of an available class wants one to take, and a client of the old protocol that is refused one gives
+ * up: one that can be given to nobody would stand in everybody's way.
+ */
+function offered(
+  { custody }: Searchable,
+  systems: readonly System[],
+  criteria: readonly (readonly [name: string, wanted: string])[],
+): readonly System[] {
+  const asked = criteria.filter(([name, wanted]) => areClasses('system', name) && !wanted.startsWith('~'))
+  const classes = asked.flatMap(([, wanted]) => parseList(wanted))
+  return classes.length === 0 ? systems : systems.filter((system) => isOffered(system, classes, custody))
 }
 
 function criterion<Type extends ItemType>(

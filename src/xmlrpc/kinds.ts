@@ -2,13 +2,14 @@
  * The kinds of a field's value: how what a client sends becomes what is stored, and when a stored value meets what a find
  * asks for. Cobbler is loose here on purpose, and so are we: scripts of fifteen years lean on it.
  */
+
+import { globMatcher } from '../lib/glob.ts'
 import type { Json } from '../lib/json.ts'
 import { isJsonObject } from '../lib/json.ts'
 import { asIpv4, asMac } from '../model/address.ts'
 import { OrchestraError } from '../model/errors.ts'
 import { checkName, checkUid, INHERIT } from '../model/item.ts'
 import { parseList, parseOptions } from '../model/options.ts'
-import { globMatcher } from './glob.ts'
 import { Double, isArray, isBytes, isStruct, toJson, type Value } from './value.ts'
 
 export interface Kind {

@@ -20,6 +20,7 @@ const env = {
   ORCHESTRA_DATA: join(folder, 'data'),
   ORCHESTRA_HTTP__LISTEN: '127.0.0.1:0',
   ORCHESTRA_TFTP__LISTEN: '127.0.0.1:0',
+  ORCHESTRA_SYSLOG__LISTEN: '127.0.0.1:0',
   ORCHESTRA_LOG__FORMAT: 'json',
 }
 

@@ -12,6 +12,7 @@ import { cpus, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { exec } from '../../src/lib/exec.ts'
 import { newUid } from '../../src/lib/secret.ts'
+import { openVault } from '../../src/lib/vault.ts'
 import { parseIpv4, parseMac } from '../../src/model/address.ts'
 import { emptyItem, type ItemOf, type ItemType } from '../../src/model/items.ts'
 import { emptyInterface } from '../../src/model/system.ts'
@@ -128,7 +129,7 @@ type Measured = Readonly<Record<string, number>>
 async function measure(count: number): Promise<Measured> {
   const password = randomBytes(9).toString('base64url')
   const data = mkdtempSync(join(tmpdir(), 'orchestra-bench-'))
-  await furnish(join(data, 'orchestra.db'), count)
+  await furnish(data, count)
   // As it is started by hand: this replaces itself with Node.
   const daemon = spawn('sh', [join(ROOT, 'devenv/with-node'), join(ROOT, 'src/main.ts'), 'serve'], {
     env: {
@@ -136,6 +137,7 @@ async function measure(count: number): Promise<Measured> {
       ORCHESTRA_DATA: data,
       ORCHESTRA_HTTP__LISTEN: '127.0.0.1:0',
       ORCHESTRA_TFTP__LISTEN: '127.0.0.1:0',
+      ORCHESTRA_SYSLOG__LISTEN: '127.0.0.1:0',
       ORCHESTRA_ADMIN__PASSWORD: password,
       ORCHESTRA_LOG__LEVEL: 'warn',
       ORCHESTRA_LOG__FORMAT: 'json',
@@ -161,16 +163,21 @@ function memoryOf(pid: number | undefined): number {
 }
 
 /** Straight into the database, all in one transaction. */
-async function furnish(path: string, count: number): Promise<void> {
-  const db = await openDb(path)
+async function furnish(data: string, count: number): Promise<void> {
+  const [db, vault] = [await openDb(join(data, 'orchestra.db')), await openVault(data)]
   const saved = <Type extends ItemType>(type: Type, more: Partial<ItemOf[Type]>) => ({
     ...emptyItem(type, newUid()),
     ...{ revision: 1, ctime: 1_700_000_000_000, mtime: 1_700_000_000_000 },
     ...more,
   })
   await db.transaction().execute(async (tx) => {
-    await insertItem(tx, 'distro', saved('distro', { name: 'd', kernel: '/srv/linux', initrd: '/srv/initrd.gz' }))
-    await insertItem(tx, 'profile', saved('profile', { name: 'p', distro: 'd' }))
+    await insertItem(
+      tx,
+      'distro',
+      saved('distro', { name: 'd', kernel: '/srv/linux', initrd: '/srv/initrd.gz' }),
+      vault,
+    )
+    await insertItem(tx, 'profile', saved('profile', { name: 'p', distro: 'd' }), vault)
     for (let i = 0; i < count; i++) {
       const name = `node${String(i).padStart(6, '0')}`
       const byte = (shift: number) => (i >> shift) & 255
@@ -185,7 +192,7 @@ async function furnish(path: string, count: number): Promise<void> {
         mgmtClasses: ['available', `rack${i % 400}`],
         power: { ...emptyItem('system', '').power, address: `10.1.${Math.floor(i / 250) % 250}.${i % 250}` },
       })
-      await insertItem(tx, 'system', system)
+      await insertItem(tx, 'system', system, vault)
     }
   })
   await db.destroy()

@@ -1,8 +1,10 @@
 /** What the daemon keeps to itself: the password that it makes up, the modes of its files, and what never enters its log. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startDaemon, temporaryFolder } from '../support/daemon.ts'
+import { encodeCall, readAnswer } from '../xmlrpc/support.ts'
 
 describe('what is secret', () => {
   test('a password is made up and told once, at the first start, and it opens the door', async () => {
@@ -20,11 +22,7 @@ describe('what is secret', () => {
     expect(told()).toHaveLength(1)
     expect((await login()).status).toBe(200)
     expect(daemon.log().split(String(password))).toHaveLength(2)
-    expect(
-      readdirSync(daemon.data).flatMap((name) =>
-        readFileSync(join(daemon.data, name)).includes(String(password)) ? [name] : [],
-      ),
-    ).toEqual([])
+    expect(filesWith(daemon.data, String(password))).toEqual([])
   })
 
   test('a data directory is entered by nobody else', async () => {
@@ -41,6 +39,29 @@ describe('what is secret', () => {
     await startDaemon({ data })
     expect((statSync(data).mode & 0o777).toString(8)).toBe('755')
     expect(openToOthers(data)).toEqual([])
+  })
+
+  test('the password of a power controller is in no file, is used after a restart, and needs its key', async () => {
+    const daemon = await startDaemon()
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${await daemon.token()}` }
+    const post = (path: string, body: object) =>
+      fetch(daemon.url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+    await post('/api/distros', { name: 'd', kernel: '/srv/d/linux', initrd: '/srv/d/initrd.gz' })
+    await post('/api/profiles', { name: 'p', distro: 'd' })
+    const power = { type: 'fence_dummy', pass: 'power-Password1', options: 'type=fail' }
+    expect((await post('/api/systems', { name: 'node1', profile: 'p', power })).status).toBe(201)
+    expect(filesWith(daemon.data, 'power-Password1')).toEqual([])
+    await daemon.restart()
+    const answer = await fetch(`${daemon.url}/cobbler_api`, {
+      method: 'POST',
+      body: new Uint8Array(encodeCall('get_system', ['node1', false, false, await daemon.token()])),
+    })
+    expect(readAnswer(await answer.text())).toMatchObject({ power_pass: 'power-Password1' })
+    await daemon.stop()
+    writeFileSync(join(daemon.data, 'key'), randomBytes(32).toString('base64url'))
+    await expect(startDaemon({ data: daemon.data })).rejects.toThrow(
+      /the power password of node1 was sealed with another key; put back the file "key"/,
+    )
   })
 
   test('stays out of the log, however much is logged', async () => {
@@ -79,4 +100,10 @@ function openToOthers(data: string): string[] {
   const names = readdirSync(data, { recursive: true }) as string[]
   expect(names).toContain('orchestra.db')
   return names.filter((name) => (statSync(join(data, name)).mode & 0o077) !== 0)
+}
+
+function filesWith(folder: string, secret: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && readFileSync(join(entry.parentPath, entry.name)).includes(secret))
+    .map(({ name }) => name)
 }

@@ -1,22 +1,30 @@
 /** The whole application over real services in memory, with one user per role and a power driver that is a variable. */
+import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { buildApp } from '../../src/http/app.ts'
 import type { Every } from '../../src/lib/clock.ts'
 import { hashPassword, newUid } from '../../src/lib/secret.ts'
+import { vaultOf } from '../../src/lib/vault.ts'
 import { type BlendDefaults, blendProfile, blendSystem, type Parents } from '../../src/model/blend.ts'
 import type { Lease } from '../../src/model/lease.ts'
 import type { PowerState } from '../../src/model/power.ts'
+import type { Profile } from '../../src/model/profile.ts'
+import type { System } from '../../src/model/system.ts'
 import type { PowerDriver } from '../../src/power/driver.ts'
+import { createAcquire } from '../../src/services/acquire.ts'
 import { openAuth, type Role } from '../../src/services/auth.ts'
 import { openCatalog } from '../../src/services/catalog.ts'
 import type { ImportRequest, ImportTree } from '../../src/services/import.ts'
 import type { Install } from '../../src/services/install.ts'
+import { openInstallLog } from '../../src/services/install-log.ts'
 import type { InstallStatus } from '../../src/services/install-status.ts'
 import { openJournal } from '../../src/services/journal.ts'
+import { createMetrics } from '../../src/services/metrics.ts'
 import { createPower } from '../../src/services/power.ts'
+import { openStandings } from '../../src/services/standing.ts'
 import { openDb } from '../../src/store/db.ts'
 import { insertUser } from '../../src/store/users.ts'
-import { addProfile, fixedClock, silentLog } from '../support/store.ts'
+import { addProfile, fixedClock, silentLog, testVault } from '../support/store.ts'
 
 export const PASSWORD = 'correct horse battery staple'
 
@@ -36,9 +44,12 @@ export async function testApp() {
   for (const role of ['viewer', 'operator', 'admin'])
     await insertUser(db, { name: role, role, hash: await hash, digest: '' })
   const admin = { user: 'admin', password: undefined }
-  const auth = await openAuth({ db, clock, admin, tellPassword: () => {} })
+  const auth = await openAuth({ db, clock, vault: vaultOf(randomBytes(32)), admin, tellPassword: () => {} })
   const journal = await openJournal({ db, clock, log: silentLog })
-  const catalog = await openCatalog({ db, clock, newUid, record: journal.record })
+  const pairs = [{ available: 'foo-available', acquired: 'foo-acquired' }]
+  const broken = new Map<string, string>()
+  const custody = { pairs, brokenBecause: ({ name }: System) => broken.get(name) }
+  const catalog = await openCatalog({ vault: testVault, db, clock, newUid, record: journal.record, custody })
   await addProfile(catalog)
 
   const machine = { state: 'off' as PowerState, fails: false }
@@ -51,6 +62,7 @@ export async function testApp() {
     },
     state: async () => machine.state,
   }
+  const metrics = createMetrics({ journal, powerStates: () => [machine.state] })
   const power = createPower({
     findSystem: (name) => catalog.get('system', name),
     drivers: [driver],
@@ -60,6 +72,8 @@ export async function testApp() {
     log: silentLog,
     wait: waitOnlyToBeStopped,
     makeId: newUid,
+    observe: (call) => metrics.observeCall(call),
+    observeTask: (type, task) => metrics.observeTask(type, task),
   })
 
   const logged: unknown[] = []
@@ -69,8 +83,22 @@ export async function testApp() {
   const importTree: ImportTree = async (request) => {
     imports.push(request)
     const [distro, profile] = [catalog.draft('distro'), catalog.draft('profile')]
-    return { distro, profile, files: {}, changed: imports.length === 1, because: `imported ${request.name}` }
+    return {
+      distro,
+      profile,
+      children: [],
+      files: {},
+      changed: imports.length === 1,
+      because: `imported ${request.name}`,
+    }
   }
+  const installLog = await openInstallLog({ db, clock, log: silentLog, keepLines: 100, mask: (_uid, text) => text })
+  const minutes = { acquired: 900_000, booting: 900_000, installing: 7_200_000, installed: 1_800_000 }
+  const standings = await openStandings({
+    ...{ db, journal, catalog, clock, log: silentLog, every: () => () => {} },
+    limits: { ...minutes, installs: 3 },
+    pairs,
+  })
   const advice: string[] = []
   const statuses: InstallStatus[] = []
   const parents: Parents = {
@@ -82,18 +110,25 @@ export async function testApp() {
     beats.add(tick)
     return () => void beats.delete(tick)
   }
+  const blended = {
+    blendSystem: (system: System) => blendSystem(system, parents, defaults),
+    blendProfile: (profile: Profile) => blendProfile(profile, parents, defaults),
+  }
   const app = buildApp({
+    acquire: createAcquire({ db, catalog, clock, power, ...blended }),
     version: '1.2.3',
     catalog,
     auth,
     power,
+    metrics,
     journal,
     leases: () => leases,
     importTree,
+    installLog,
     advice: () => advice,
     statuses: () => statuses,
-    blendSystem: (system) => blendSystem(system, parents, defaults),
-    blendProfile: (profile) => blendProfile(profile, parents, defaults),
+    standings,
+    ...blended,
     every,
     log,
     boot: { bootFiles: { open: async () => undefined } },
@@ -131,7 +166,9 @@ export async function testApp() {
   const close = async () => {
     await app.close()
     power.stop()
+    await standings.stop()
     await journal.flushed()
+    await installLog.flushed()
     await db.destroy()
   }
   return {
@@ -141,8 +178,10 @@ export async function testApp() {
     tokenOf,
     catalog,
     journal,
+    installLog,
     clock,
     machine,
+    broken,
     leases,
     imports,
     advice,

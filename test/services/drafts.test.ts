@@ -6,6 +6,7 @@ import { type Catalog, openCatalog } from '../../src/services/catalog.ts'
 import type { Edit } from '../../src/services/draft-shelf.ts'
 import { type Drafts, openDrafts } from '../../src/services/drafts.ts'
 import { openDb } from '../../src/store/db.ts'
+import { testVault } from '../support/store.ts'
 
 const HOUR = 3_600_000
 const ann = { user: 'ann', token: 'a1' }
@@ -19,7 +20,7 @@ beforeEach(async () => {
   now = 1_000_000
   alive = new Set(['a1', 'b1'])
   const clock = { now: () => now }
-  catalog = await openCatalog({ db: await openDb(':memory:'), clock, newUid, record: () => {} })
+  catalog = await openCatalog({ vault: testVault, db: await openDb(':memory:'), clock, newUid, record: () => {} })
   drafts = openDrafts({ catalog, clock, newId: newUid, isAlive: (token) => alive.has(token) })
   await catalog.save('mgmtclass', { ...catalog.draft('mgmtclass'), name: 'ssd' })
 })

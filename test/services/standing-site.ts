@@ -11,7 +11,7 @@ import { openJournal } from '../../src/services/journal.ts'
 import { openStandings } from '../../src/services/standing.ts'
 import { openDb } from '../../src/store/db.ts'
 import { LIMITS, MINUTE } from '../model/lives.ts'
-import { addProfile, fixedClock, silentLog } from '../support/store.ts'
+import { addProfile, fixedClock, silentLog, testVault } from '../support/store.ts'
 
 const PAIRS = [
   { available: 'foo-available', acquired: 'foo-acquired' },
@@ -36,7 +36,7 @@ afterEach(async () => {
 export async function openSite(file = 'first.db') {
   const db = await openDb(join(folder, file))
   const journal = await openJournal({ db, clock, log: silentLog })
-  const catalog = await openCatalog({ db, clock, newUid, record: journal.record })
+  const catalog = await openCatalog({ vault: testVault, db, clock, newUid, record: journal.record })
   const beats = new Set<() => void>()
   const errors: unknown[] = []
   const standings = await openStandings({

@@ -36,6 +36,8 @@ export interface Listening {
   readonly tftp: string | undefined
   readonly dhcp: readonly string[]
   readonly dns: string | undefined
+  readonly syslog: string | undefined
+  readonly proxy: string | undefined
 }
 
 export interface Daemon {
@@ -163,6 +165,7 @@ export function daemonEnv(data: string, password: string): Record<string, string
     ORCHESTRA_DATA: data,
     ORCHESTRA_HTTP__LISTEN: '127.0.0.1:0',
     ORCHESTRA_TFTP__LISTEN: '127.0.0.1:0',
+    ORCHESTRA_SYSLOG__LISTEN: '127.0.0.1:0',
     ORCHESTRA_ADMIN__PASSWORD: password,
     ORCHESTRA_LOG__FORMAT: 'json',
   }

@@ -1,11 +1,16 @@
 /** A real database in memory with the real services over it: what tests of the upper layers build on. */
 
+import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import type { Clock } from '../../src/lib/clock.ts'
 import { newUid } from '../../src/lib/secret.ts'
+import { vaultOf } from '../../src/lib/vault.ts'
 import type { EventMap, EventName } from '../../src/model/event.ts'
 import { type Catalog, openCatalog } from '../../src/services/catalog.ts'
 import { type Db, openDb } from '../../src/store/db.ts'
+
+/** A key of this process. */
+export const testVault = vaultOf(randomBytes(32))
 
 export const silentLog = pino({ level: 'silent' })
 
@@ -34,6 +39,7 @@ export async function testStore(path = ':memory:'): Promise<TestStore> {
   const clock = fixedClock()
   const events: TestStore['events'] = []
   const catalog = await openCatalog({
+    vault: testVault,
     db,
     clock,
     newUid,

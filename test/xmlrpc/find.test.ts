@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { beforeAll, describe, test } from 'vitest'
-import { globMatcher } from '../../src/xmlrpc/glob.ts'
+import { globMatcher } from '../../src/lib/glob.ts'
 import type { Value } from '../../src/xmlrpc/value.ts'
 import { aServer, furnish, type TestServer } from './support.ts'
 

@@ -30,6 +30,7 @@ import { decodeCall } from '../../src/xmlrpc/codec.ts'
 import { type AnswerXmlRpc, type AskXmlRpc, createXmlRpc } from '../../src/xmlrpc/dispatch.ts'
 import { encodeResponse } from '../../src/xmlrpc/encode.ts'
 import { isStruct, type Value } from '../../src/xmlrpc/value.ts'
+import { testVault } from '../support/store.ts'
 
 export interface TestServer {
   readonly acquire: Acquire
@@ -77,7 +78,7 @@ export async function aServer(settings: { anonymousReads?: boolean } = {}): Prom
   const { record } = journal
   const broken = new Map<string, string>()
   const custody = { pairs: PAIRS, brokenBecause: ({ name }: System) => broken.get(name) }
-  const catalog = await openCatalog({ db, clock, newUid, record, custody })
+  const catalog = await openCatalog({ vault: testVault, db, clock, newUid, record, custody })
   await insertUser(db, { name: USER, role: 'admin', hash: await HASH, digest: '' })
   await insertUser(db, { name: 'looker', role: 'viewer', hash: await HASH, digest: '' })
   await insertUser(db, { name: 'worker', role: 'operator', hash: await HASH, digest: '' })

@@ -2,9 +2,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod, ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { isJsonObject } from '../../lib/json.ts'
 import { OrchestraError } from '../../model/errors.ts'
 import { copyItem, ITEM_TYPES, type ItemOf, type ItemType, PLURALS } from '../../model/items.ts'
 import type { Catalog } from '../../services/catalog.ts'
+import { userOf } from '../auth.ts'
 import { answerOf, applyChange, CHANGES, type ItemChange } from '../item-shapes.ts'
 
 export interface ItemRoutesOptions {
@@ -43,8 +45,8 @@ function addRoutes<Type extends ItemType>(untyped: FastifyInstance, type: Type, 
     send(reply, find(request.params.name)),
   )
 
-  const make = async (reply: FastifyReply, item: ItemOf[Type]) => {
-    const saved = await catalog.save(type, item)
+  const make = async (request: FastifyRequest, reply: FastifyReply, item: ItemOf[Type]) => {
+    const saved = await catalog.save(type, item, writtenBy(request))
     return send(reply.code(201).header('location', `${all}/${encodeURIComponent(saved.name)}`), saved)
   }
 
@@ -54,13 +56,13 @@ function addRoutes<Type extends ItemType>(untyped: FastifyInstance, type: Type, 
     const before = request.query.replace ? catalog.get(type, change.name ?? '') : undefined
     // Replaced, it is the same object to those who know it by its uid.
     const kept = before && { uid: before.uid, revision: before.revision, ctime: before.ctime }
-    return make(reply, applyChange(type, { ...catalog.draft(type), ...kept }, change))
+    return make(request, reply, applyChange(type, { ...catalog.draft(type), ...kept }, change))
   })
 
   app.post(`${one}/copy`, { schema: { params, body }, config: { access: 'operator' } }, async (request, reply) => {
     const change = changeOf(request)
     const copy = copyItem(type, find(request.params.name), catalog.draft(type).uid, change.name ?? '')
-    return make(reply, applyChange(type, copy, change))
+    return make(request, reply, applyChange(type, copy, change))
   })
 
   app.patch(one, { schema: { params, body }, config: { access: 'operator' } }, async (request, reply) => {
@@ -68,7 +70,8 @@ function addRoutes<Type extends ItemType>(untyped: FastifyInstance, type: Type, 
       const before = find(request.params.name)
       checkMatch(request, before)
       try {
-        return send(reply, await catalog.save(type, applyChange(type, before, changeOf(request)), { uid: before.uid }))
+        const after = applyChange(type, before, changeOf(request))
+        return send(reply, await catalog.save(type, after, { uid: before.uid, ...writtenBy(request) }))
       } catch (error) {
         const isRace = error instanceof OrchestraError && error.code === 'item.stale'
         if (!isRace || request.headers['if-match'] !== undefined || tries === TRIES) throw error
@@ -82,6 +85,13 @@ function addRoutes<Type extends ItemType>(untyped: FastifyInstance, type: Type, 
     await catalog.remove(type, request.params.name, request.query)
     return reply.code(204).send()
   })
+}
+
+/** Who names the revision that he has read knows whose a machine is; who writes its classes without, may have lost a race. */
+function writtenBy(request: FastifyRequest): { by: string; isBlind: boolean } {
+  const wanted = request.headers['if-match']
+  const writesClasses = isJsonObject(request.body) && request.body['mgmtClasses'] !== undefined
+  return { by: userOf(request), isBlind: writesClasses && (wanted === undefined || wanted.trim() === '*') }
 }
 
 /** `If-Match` (RFC 9110 13.1.1). @throws OrchestraError item.stale */

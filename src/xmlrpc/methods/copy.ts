@@ -22,7 +22,7 @@ const copy = family(
 )
 
 export async function copyItem<Type extends ItemType>(
-  { catalog }: Context,
+  { catalog, caller }: Context,
   type: Type,
   item: ItemOf[Type],
   name: string,
@@ -30,7 +30,7 @@ export async function copyItem<Type extends ItemType>(
   const { uid } = catalog.draft(type)
   const fresh = { ...item, uid, name, revision: 0, ctime: 0 }
   const copied = type === 'system' ? { ...fresh, interfaces: withoutAddresses(item as System) } : fresh
-  await catalog.save(type, copied as ItemOf[Type])
+  await catalog.save(type, copied as ItemOf[Type], { by: caller?.user })
 }
 
 /** No two systems have one address. */

@@ -1,5 +1,6 @@
 /** modify_<type>(handle, attribute, value, token): one change on a draft. */
 import { findAttribute } from '../attributes.ts'
+import { areClasses } from '../fields.ts'
 import { callerOf, family, type Method, textArg } from '../method.ts'
 
 export const modifyMethods: readonly Method[] = family(
@@ -15,7 +16,8 @@ export const modifyMethods: readonly Method[] = family(
       const set = findAttribute(type, field)
       // No fault: Cobbler says False to what it does not know, and clients stop there.
       if (!set) return false
-      const edit = { field, apply: (item: Parameters<typeof set>[0]) => set(item, value, context) }
+      const apply = (item: Parameters<typeof set>[0]) => set(item, value, context)
+      const edit = { field, apply, writesClasses: areClasses(type, field) }
       context.drafts.edit(type, textArg(args, 0, 'handle'), callerOf(context), edit)
       return true
     },

@@ -3,10 +3,10 @@ import type { ItemOf, ItemType } from '../../model/items.ts'
 import type { System } from '../../model/system.ts'
 import { findAttribute, setInterfaceField } from '../attributes.ts'
 import { cobblerFault, unknownName } from '../fault.ts'
-import { findField } from '../fields.ts'
+import { areClasses, findField } from '../fields.ts'
 import { findInterfaceField } from '../interface-fields.ts'
 import { options, toOptions } from '../kinds.ts'
-import { type Context, type Method, structArg, textArg, typeOf } from '../method.ts'
+import { type Context, callerOf, type Method, structArg, textArg, typeOf } from '../method.ts'
 import { isTruthy, type Struct, type Value } from '../value.ts'
 import { copyItem, renameItem } from './copy.ts'
 
@@ -38,7 +38,7 @@ async function perform(context: Context, type: ItemType, name: string, verb: str
       return
     case 'edit':
       if (!item) throw unknownName(type, name)
-      await catalog.save(type, applyAll(context, type, item, given))
+      await catalog.save(type, applyAll(context, type, item, given), writtenBy(context, type, given))
       return
     case 'copy':
       if (!item) throw unknownName(type, name)
@@ -68,7 +68,13 @@ async function add<Type extends ItemType>(context: Context, type: Type, name: st
   }
   const fresh = catalog.draft(type)
   const { uid, revision, ctime } = before ?? fresh
-  await catalog.save(type, applyAll(context, type, { ...fresh, uid, revision, ctime, name }, given))
+  const item = applyAll(context, type, { ...fresh, uid, revision, ctime, name }, given)
+  await catalog.save(type, item, writtenBy(context, type, given))
+}
+
+/** One call names no revision: whose classes it writes may have changed hands since its caller looked. */
+function writtenBy(context: Context, type: ItemType, given: Struct): { by: string; isBlind: boolean } {
+  return { by: callerOf(context).user, isBlind: Object.keys(given).some((key) => areClasses(type, key)) }
 }
 
 /** Not attributes of the object, but of the call. */
