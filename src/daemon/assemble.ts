@@ -10,8 +10,8 @@ import { exec } from '../lib/exec.ts'
 import { isProgram, readTextBelow } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import type { HostAddress } from '../lib/network.ts'
-import { openVault } from '../lib/vault.ts'
 import { chance, newUid } from '../lib/secret.ts'
+import { openVault } from '../lib/vault.ts'
 import { asIpv4, type Ipv4, type Mac } from '../model/address.ts'
 import {
   type Blend,
@@ -21,8 +21,8 @@ import {
   type Parents,
   type Unresolved,
 } from '../model/blend.ts'
-import type { Profile } from '../model/profile.ts'
 import type { PowerState } from '../model/power.ts'
+import type { Profile } from '../model/profile.ts'
 import { macByIp, type System } from '../model/system.ts'
 import { POWER_DRIVERS } from '../power/drivers/index.ts'
 import { siteDrivers } from '../power/drivers/site.ts'
@@ -36,8 +36,8 @@ import { createInstall, type Install } from '../services/install.ts'
 import { type InstallLog, markBoots, openInstallLog } from '../services/install-log.ts'
 import { type Journal, openJournal } from '../services/journal.ts'
 import { type Leases, openLeases } from '../services/leases.ts'
-import type { Metadata } from '../services/metadata.ts'
 import { createMaskSecrets } from '../services/log-secrets.ts'
+import type { Metadata } from '../services/metadata.ts'
 import { createMetrics, type Metrics } from '../services/metrics.ts'
 import { createPower, type Power } from '../services/power.ts'
 import { pollPower } from '../services/power-poll.ts'
@@ -87,7 +87,16 @@ export interface Needs {
 /** Where templates/ and preseeds/ of this program are. */
 const BUILT_IN = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-export async function assemble({ db, settings, log, addresses, url, told, tellPassword, onStop }: Needs): Promise<Services> {
+export async function assemble({
+  db,
+  settings,
+  log,
+  addresses,
+  url,
+  told,
+  tellPassword,
+  onStop,
+}: Needs): Promise<Services> {
   const { data, boot, dhcp } = settings
   const domain = dhcp.subnets.find((served) => served.domain !== '')?.domain ?? ''
   const journal = await openJournal({ db, clock, log })
@@ -121,7 +130,11 @@ export async function assemble({ db, settings, log, addresses, url, told, tellPa
     blendSystem: (system: System) => blendSystem(system, parents, defaults()),
     blendProfile: (one: Profile) => blendProfile(one, parents, defaults()),
   }
-  const known = (system: System): Known => ({ system, blend: blended.blendSystem(system), stopped: stoppedBecause(system) })
+  const known = (system: System): Known => ({
+    system,
+    blend: blended.blendSystem(system),
+    stopped: stoppedBecause(system),
+  })
   const policy = (): BootPolicy => ({ enlist: enlistProfile(boot.enlist_profile, profile, blended.blendProfile) })
 
   const leases = await openLeases({
@@ -140,7 +153,10 @@ export async function assemble({ db, settings, log, addresses, url, told, tellPa
   const site = (folder: string) => (path: string) =>
     readTextBelow(join(data, folder), path) ?? readTextBelow(join(BUILT_IN, folder), path)
   const bootRoot = join(data, 'boot')
-  const { giveToken, answerWith } = await openMetadata({ ...{ db, settings, clock, log, journal, catalog, leases, domain, onStop }, ...blended })
+  const { giveToken, answerWith } = await openMetadata({
+    ...{ db, settings, clock, log, journal, catalog, leases, domain, onStop },
+    ...blended,
+  })
   const shared = { known, record, log, domain, giveToken, template: site('templates') }
   const bootFiles = createBootFiles({ ...shared, systemByMac: catalog.systemByMac, policy, macAt, distro, bootRoot })
   const cobbler = await openCobbler({
@@ -189,7 +205,25 @@ export async function assemble({ db, settings, log, addresses, url, told, tellPa
     onStop(pollPower({ ...power, visible, clock, every, random: chance, interval }))
   }
   const acquire = createAcquire({ db, catalog, clock, power, blendSystem: blended.blendSystem })
-  return { acquire, auth, bootFiles, catalog, cobbler, importTree, install, installLog, journal, leases, metadata: answerWith(install), metrics, power, standings, store, domain, ...blended }
+  return {
+    acquire,
+    auth,
+    bootFiles,
+    catalog,
+    cobbler,
+    importTree,
+    install,
+    installLog,
+    journal,
+    leases,
+    metadata: answerWith(install),
+    metrics,
+    power,
+    standings,
+    store,
+    domain,
+    ...blended,
+  }
 }
 
 function enlistProfile(
