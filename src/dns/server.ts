@@ -1,9 +1,9 @@
 /** The DNS sockets, UDP and TCP on one port: a message in, one decision, a message out. */
-import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { createServer, type Server, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { DecodeError } from '../lib/bytes.ts'
 import type { Log } from '../lib/log.ts'
+import { bindUdpAndTcp } from '../lib/socket.ts'
 import { asIpv4 } from '../model/address.ts'
 import { decodeQuery, encodeAnswer, encodeFormErr, udpLimit } from './codec.ts'
 import { type DnsLookUp, decideDns } from './decide.ts'
@@ -14,6 +14,8 @@ export interface DnsServerOptions {
   /** The zone, `lab.example`: we answer for it and for nothing else. */
   readonly domain: string
   readonly lookUp: DnsLookUp
+  /** Told of every question that was answered; must not wait. @param rcode RFC 1035 section 4.1.1 */
+  readonly note?: (peer: string, name: string, rcode: number) => void
   readonly log: Log
 }
 
@@ -30,7 +32,7 @@ const IDLE_MS = 10_000
 const MAX_QUERY = 4096
 const MAX_MESSAGE = 65_535
 
-export async function startDns({ listen, domain, lookUp, log }: DnsServerOptions): Promise<DnsServer> {
+export async function startDns({ listen, domain, lookUp, note, log }: DnsServerOptions): Promise<DnsServer> {
   const own = asIpv4(listen.address)
   const zone = { domain: domain.replace(/\.$/, ''), self: own && own !== '0.0.0.0' ? [own] : [] }
 
@@ -40,6 +42,7 @@ export async function startDns({ listen, domain, lookUp, log }: DnsServerOptions
       const query = decodeQuery(bytes)
       const decision = decideDns(query, lookUp, zone)
       log.debug({ peer, question: query.questions[0], rcode: decision.rcode }, 'DNS')
+      note?.(peer, query.questions[0]?.name ?? '', decision.rcode)
       return encodeAnswer(query, decision, limit ?? udpLimit(query))
     } catch (error) {
       if (error instanceof DecodeError) {
@@ -51,7 +54,7 @@ export async function startDns({ listen, domain, lookUp, log }: DnsServerOptions
     }
   }
 
-  const { udp, tcp } = await bindBoth(listen)
+  const { udp, tcp } = await bindUdpAndTcp(listen)
   const connections = new Set<Socket>()
   udp.on('message', (bytes, peer) => {
     if (peer.port === 0) return
@@ -108,22 +111,4 @@ function converse(socket: Socket, answer: (bytes: Uint8Array) => Uint8Array | un
       socket.write(framed)
     }
   })
-}
-
-/** UDP and TCP on the same port. When the system chose one for UDP, TCP may find it taken: then both try another. */
-async function bindBoth(listen: DnsServerOptions['listen']): Promise<{ udp: UdpSocket; tcp: Server }> {
-  for (let tries = 1; ; tries++) {
-    const udp = createSocket(listen.address.includes(':') ? 'udp6' : 'udp4')
-    udp.bind(listen.port, listen.address)
-    await once(udp, 'listening')
-    const tcp = createServer()
-    try {
-      tcp.listen(udp.address().port, listen.address)
-      await once(tcp, 'listening')
-      return { udp, tcp }
-    } catch (error) {
-      udp.close()
-      if (listen.port !== 0 || tries === 10) throw error
-    }
-  }
 }

@@ -2,12 +2,12 @@
  * The syslog sockets, UDP and TCP on one port: messages in, those of our own machines handed on. Nobody is answered, and
  * what comes from anybody else is counted and forgotten.
  */
-import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { createServer, type Server, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { DecodeError } from '../lib/bytes.ts'
 import type { Clock, Every } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import { bindUdpAndTcp } from '../lib/socket.ts'
 import { asIpv4, type Ipv4 } from '../model/address.ts'
 import { decode, type SyslogMessage, splitStream } from './codec.ts'
 import { admit, type Bucket, isForgettable } from './decide.ts'
@@ -90,7 +90,7 @@ export async function startSyslog(options: SyslogServerOptions): Promise<SyslogS
     unreadable = 0
   }
 
-  const { udp, tcp } = await bindBoth(listen)
+  const { udp, tcp } = await bindUdpAndTcp(listen)
   udp.setRecvBufferSize(RECEIVE_BUFFER)
   udp.on('message', (bytes, peer) => {
     const machine = machineAt(peer.address)
@@ -152,22 +152,4 @@ function listenTo(socket: Socket, receive: (bytes: Uint8Array) => void): void {
   socket.on('end', () => {
     if (pending.length > 0) receive(pending)
   })
-}
-
-/** UDP and TCP on the same port. When the system chose one for UDP, TCP may find it taken: then both try another. */
-async function bindBoth(listen: SyslogServerOptions['listen']): Promise<{ udp: UdpSocket; tcp: Server }> {
-  for (let tries = 1; ; tries++) {
-    const udp = createSocket(listen.address.includes(':') ? 'udp6' : 'udp4')
-    udp.bind(listen.port, listen.address)
-    await once(udp, 'listening')
-    const tcp = createServer()
-    try {
-      tcp.listen(udp.address().port, listen.address)
-      await once(tcp, 'listening')
-      return { udp, tcp }
-    } catch (error) {
-      udp.close()
-      if (listen.port !== 0 || tries === 10) throw error
-    }
-  }
 }

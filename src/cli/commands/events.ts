@@ -1,10 +1,10 @@
 /** `orchestra events`: what happened, and with -f what happens, one line each. */
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { RecordedEvent } from '../../model/event.ts'
 import { apiPath, type Client } from '../client.ts'
 import type { Context } from '../context.ts'
-import { CliError, print, printJson, tell } from '../io.ts'
+import { follow } from '../follow.ts'
+import { CliError, print, printJson } from '../io.ts'
 
 interface Given {
   readonly follow?: true
@@ -13,19 +13,22 @@ interface Given {
 }
 
 const PAGE = 1000
-const RETRY = 1000
 
 export function buildEvents(command: Command, context: Context): void {
   command
     .option('-f, --follow', 'go on with what happens, until interrupted; as JSON, one object a line')
     .option('--system <name>', 'of one system only')
     .option('--since <id>', 'after the event of this number')
-    .action(async ({ follow, system, since }: Given) => {
+    .action(async ({ follow: isFollowing, system, since }: Given) => {
       if (since !== undefined && !/^\d+$/.test(since)) throw new CliError(`--since is a number, not "${since}"`)
-      const server = await context.client()
       const filter = system === undefined ? '' : `&system=${encodeURIComponent(system)}`
-      if (follow) await followEvents(context, server, filter, since)
-      else await printEvents(context, server, filter, Number(since ?? 0))
+      if (!isFollowing) return await printEvents(context, await context.client(), filter, Number(since ?? 0))
+      const from = (id: number | string | undefined) => (id === undefined ? '' : `&since=${id}`)
+      return await follow<RecordedEvent>(context, {
+        what: 'events',
+        path: (last) => `${apiPath('events')}?${from(last?.id ?? since)}${filter}`,
+        line: eventLine,
+      })
     })
 }
 
@@ -39,38 +42,6 @@ async function printEvents({ io, json }: Context, { get }: Client, filter: strin
     if (page.length < PAGE) break
   }
   if (json) printJson(io, all)
-}
-
-/** A daemon that restarts is no reason to stop looking; one that was never there is. */
-async function followEvents(
-  { io, json }: Context,
-  server: Client,
-  filter: string,
-  since: string | undefined,
-): Promise<void> {
-  let last = since
-  let wasOpen = false
-  let isLost = false
-  const opened = () => {
-    if (isLost) tell(io, 'connected again')
-    wasOpen = true
-    isLost = false
-  }
-  while (true) {
-    const from = last === undefined ? '' : `&since=${last}`
-    try {
-      for await (const event of server.events<RecordedEvent>(`${apiPath('events')}?${from}${filter}`, opened)) {
-        last = String(event.id)
-        if (json) printJson(io, event, 0)
-        else print(io, eventLine(event))
-      }
-    } catch (error) {
-      if (!wasOpen) throw error
-    }
-    if (!isLost) tell(io, 'the stream of events ended; trying again …')
-    isLost = true
-    await pause(RETRY)
-  }
 }
 
 /** Time, event, system or MAC, and what was seen. */

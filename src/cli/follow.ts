@@ -1,0 +1,46 @@
+/** A stream of the daemon that is shown until it is interrupted, also over restarts of the daemon. */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Context } from './context.ts'
+import { CliError, print, printJson, tell } from './io.ts'
+
+export interface Followed<Value> {
+  /** For those who wait: `events`. */
+  readonly what: string
+  /** Where it goes on after the last one that was seen; undefined: none was. */
+  readonly path: (last: Value | undefined) => string
+  readonly line: (value: Value) => string
+}
+
+const RETRY = 1000
+
+/** A daemon that restarts is no reason to stop looking; one that was never there is. As JSON, one object a line. */
+export async function follow<Value>(
+  { io, json, client }: Context,
+  { what, path, line }: Followed<Value>,
+): Promise<never> {
+  let last: Value | undefined
+  let wasOpen = false
+  let isLost = false
+  const opened = () => {
+    if (isLost) tell(io, 'connected again')
+    wasOpen = true
+    isLost = false
+  }
+  while (true) {
+    try {
+      // Asked for each time: the token of this machine's daemon ends with it.
+      const { events } = await client()
+      for await (const value of events<Value>(path(last), opened)) {
+        last = value
+        if (json) printJson(io, value, 0)
+        else print(io, line(value))
+      }
+    } catch (error) {
+      // What the daemon refuses (the system was removed) it would refuse again.
+      if (!wasOpen || (error instanceof CliError && error.refusal)) throw error
+    }
+    if (!isLost) tell(io, `the stream of ${what} ended; trying again …`)
+    isLost = true
+    await pause(RETRY)
+  }
+}
