@@ -45,6 +45,8 @@ export interface PowerDriver {
   abilities?(power: PowerSettings): readonly PowerAbility[]
   /** Milliseconds from an accepted action until its state must be seen, where that is not what it is for all. */
   readonly patience?: number
+  /** Milliseconds that one order may take, where that is more than for all. */
+  readonly longest?: number
   /** What a person must do for the action; undefined: nobody need do anything. */
   question?(target: PowerTarget, action: PowerAction): string
   /** Somebody, or something, saw that the machine is so. */

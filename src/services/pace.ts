@@ -4,20 +4,76 @@ import type { Clock } from '../lib/clock.ts'
 /** Resolves after so many milliseconds; rejects when the signal is aborted. */
 export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<unknown>
 
-/** Lets at most `limit` of its callers run at once, in their order. */
-export function gateOf(limit: number): <Answer>(run: () => Promise<Answer>) => Promise<Answer> {
-  const waiting: (() => void)[] = []
+export interface Entry {
+  /** Who gives up leaves the line at once. */
+  readonly signal: AbortSignal
+  /** Behind all who are not. */
+  readonly isPatient?: boolean
+}
+
+/** Runs when there is a place. Who is inside may leave before the end, so that others need not wait for it. */
+export type Gate = <Answer>(entry: Entry, run: (leave: () => void) => Promise<Answer>) => Promise<Answer>
+
+/** Lets at most `limit` of its callers in at once, in their order. */
+export function gateOf(limit: number): Gate {
+  const [prompt, patient] = [new Set<() => void>(), new Set<() => void>()]
   let inside = 0
-  return async (run) => {
-    if (inside >= limit) await new Promise<void>((enter) => waiting.push(enter))
-    else inside++
-    try {
-      return await run()
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else inside--
+
+  async function enter({ signal, isPatient }: Entry): Promise<void> {
+    signal.throwIfAborted()
+    if (inside < limit) {
+      inside++
+      return
     }
+    const line = isPatient ? patient : prompt
+    await new Promise<void>((resolve, reject) => {
+      const go = () => {
+        line.delete(go)
+        signal.removeEventListener('abort', giveUp)
+        resolve()
+      }
+      const giveUp = () => {
+        line.delete(go)
+        reject(signal.reason)
+      }
+      signal.addEventListener('abort', giveUp, { once: true })
+      line.add(go)
+    })
+  }
+
+  function letIn(): void {
+    const [next] = prompt.size > 0 ? prompt : patient
+    if (next) next()
+    else inside--
+  }
+
+  return async (entry, run) => {
+    await enter(entry)
+    let isInside = true
+    const leave = () => {
+      if (isInside) letIn()
+      isInside = false
+    }
+    try {
+      return await run(leave)
+    } finally {
+      leave()
+    }
+  }
+}
+
+/** Rejects with the signal's reason as soon as there is one. */
+async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  signal.throwIfAborted()
+  let stop = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
 
@@ -50,6 +106,6 @@ export function paceOf({ wave, within, clock, wait }: PaceOptions): (signal: Abo
   return (signal) => {
     const mine = last.then(() => turn(signal))
     last = mine.catch(() => {})
-    return mine
+    return unlessAborted(mine, signal)
   }
 }

@@ -18,6 +18,8 @@ import { gateOf, type Wait } from './pace.ts'
 export interface PowerTimes {
   /** One call of a driver. */
   readonly call: number
+  /** A call that waits for so long for its controller lets others go before. */
+  readonly slow: number
   /** From the accepted action until the state must be seen. */
   readonly deadline: number
   /** Between two looks. */
@@ -60,20 +62,26 @@ export interface Held {
 export interface PowerHands {
   /** @throws OrchestraError item.missing | power.unsupported */
   hold(name: string): Held
-  /** One call. @throws what the driver throws, and PowerError no-answer */
+  /** Whose word this is. */
+  find(type: string): PowerDriver | undefined
+  /** One call. @throws what the driver throws, PowerError no-answer, and item.missing when the system is gone */
   call<Answer>(
     held: Held,
     what: PowerCall['what'],
     signal: AbortSignal,
     run: (tools: PowerTools) => Promise<Answer>,
+    isPatient?: boolean,
   ): Promise<Answer>
   act(held: Held, action: PowerAction, signal: AbortSignal): Promise<void>
-  state(held: Held, signal: AbortSignal): Promise<PowerState>
+  /** @param isPatient behind all that people wait for */
+  state(held: Held, signal: AbortSignal, isPatient?: boolean): Promise<PowerState>
+  /** The state as a controller that is there tells it; `unknown` too where it does not. @throws PowerError no-answer */
+  reach(held: Held, signal: AbortSignal): Promise<PowerState>
   /** Looks until the wanted state is seen. @throws OrchestraError power.failed: what was seen instead */
   watch(held: Held, wanted: 'on' | 'off', signal: AbortSignal): Promise<void>
 }
 
-const TIMES: PowerTimes = { call: 20_000, deadline: 90_000, poll: 2_000, retry: 1_000 }
+const TIMES: PowerTimes = { call: 20_000, slow: 1_500, deadline: 90_000, poll: 2_000, retry: 1_000 }
 const TRIES = 3
 const AT_ONCE = 64
 
@@ -93,9 +101,20 @@ export function createPowerHands(needs: PowerHandsNeeds): PowerHands {
   const times = { ...TIMES, ...needs.times }
   const gate = gateOf(needs.atOnce ?? AT_ONCE)
 
-  const driverOf = (type: string) =>
-    needs.drivers.find((one) => one.type === type || one.aliases?.includes(type)) ??
-    needs.drivers.find((one) => one.claims?.(type))
+  const driverOf = (word: string) => {
+    const type = word.trim().toLowerCase()
+    const own = needs.drivers.find((one) => one.type === type || one.aliases?.includes(type))
+    return own ?? needs.drivers.find((one) => one.claims?.(type))
+  }
+
+  /** A machine that is not ours any more is left alone. */
+  function checkThere({ system: { name, uid } }: Held): void {
+    if (needs.findSystem(name)?.uid === uid) return
+    throw new OrchestraError(
+      'item.missing',
+      `${name} was removed or renamed meanwhile, and is not followed any further`,
+    )
+  }
 
   function hold(name: string): Held {
     const system = needs.findSystem(name)
@@ -112,26 +131,41 @@ export function createPowerHands(needs: PowerHandsNeeds): PowerHands {
   }
 
   function call<Answer>(
-    { driver, target }: Held,
+    held: Held,
     what: PowerCall['what'],
     signal: AbortSignal,
     run: (tools: PowerTools) => Promise<Answer>,
+    isPatient = false,
   ): Promise<Answer> {
-    return gate(async () => {
+    const { driver, target } = held
+    const most = what === 'state' ? times.call : (driver.longest ?? times.call)
+    return gate({ signal, isPatient }, async (leave) => {
       signal.throwIfAborted()
+      checkThere(held)
       const limit = new AbortController()
       const ended = new AbortController()
       const from = clock.now()
       const done = (fault: PowerCall['fault']) =>
         needs.observe?.({ driver: driver.type, what, fault, milliseconds: clock.now() - from })
-      const late = wait(times.call, AbortSignal.any([ended.signal, signal])).then(() => {
+      const over = AbortSignal.any([ended.signal, signal])
+      const late = wait(most, over).then(() => {
         const words = what === 'state' ? `state of ${target.name}` : `${what} ${target.name}`
-        const error = new PowerError('no-answer', `${driver.type} ${words}: no answer within ${seconds(times.call)}`)
+        const error = new PowerError('no-answer', `${driver.type} ${words}: no answer within ${seconds(most)}`)
         limit.abort(error)
         throw error
       })
+      // Whoever waits for a silent controller needs nothing of this host, but where a program of ours does the waiting.
+      let programs = 0
+      const exec: Exec = (...all) => {
+        programs++
+        return needs.exec(...all).finally(() => programs--)
+      }
+      wait(times.slow, over).then(
+        () => programs === 0 && leave(),
+        () => {},
+      )
       try {
-        const { exec, readFile } = needs
+        const { readFile } = needs
         const tools = { exec, ...(readFile && { readFile }), signal: AbortSignal.any([limit.signal, signal]) }
         const answer = await Promise.race([run(tools), late])
         done(undefined)
@@ -146,25 +180,41 @@ export function createPowerHands(needs: PowerHandsNeeds): PowerHands {
     })
   }
 
-  const state = (held: Held, signal: AbortSignal) =>
-    call(held, 'state', signal, (tools) => held.driver.state(held.target, tools))
+  const state = (held: Held, signal: AbortSignal, isPatient = false) =>
+    call(held, 'state', signal, (tools) => held.driver.state(held.target, tools), isPatient)
+
+  async function again<Answer>({ target }: Held, action: PowerAction, signal: AbortSignal, run: () => Promise<Answer>) {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await run()
+      } catch (error) {
+        if (isHopeless(error) || attempt === TRIES || signal.aborted) throw error
+        const told = { system: target.name, action, attempt, fault: sentenceOf(error) }
+        log.warn(told, 'power action failed, trying again')
+        await wait(times.retry * attempt, signal)
+      }
+    }
+  }
 
   return {
     hold,
+    find: driverOf,
     call,
     state,
 
-    async act(held, action, signal) {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await call(held, action, signal, (tools) => held.driver.act(held.target, action, tools))
-        } catch (error) {
-          if (isHopeless(error) || attempt === TRIES || signal.aborted) throw error
-          const told = { system: held.target.name, action, attempt, fault: sentenceOf(error) }
-          log.warn(told, 'power action failed, trying again')
-          await wait(times.retry * attempt, signal)
-        }
-      }
+    act: (held, action, signal) =>
+      again(held, action, signal, () =>
+        call(held, action, signal, (tools) => held.driver.act(held.target, action, tools)),
+      ),
+
+    async reach(held, signal) {
+      return again(held, 'on', signal, () =>
+        state(held, signal).catch((error: unknown) => {
+          const isSilent = error instanceof PowerError && error.fault === 'no-answer'
+          if (isSilent || isHopeless(error) || signal.aborted) throw error
+          return 'unknown'
+        }),
+      )
     },
 
     async watch(held, wanted, signal) {
@@ -195,7 +245,7 @@ export function createPowerHands(needs: PowerHandsNeeds): PowerHands {
 
 function isHopeless(error: unknown): boolean {
   if (error instanceof PowerError) return HOPELESS.has(error.fault)
-  return error instanceof OrchestraError && error.code === 'power.unsupported'
+  return error instanceof OrchestraError && (error.code === 'power.unsupported' || error.code === 'item.missing')
 }
 
 /** A reboot can be made of off and on where the state can be seen in between. */

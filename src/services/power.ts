@@ -3,13 +3,14 @@
  * turned on in waves; tasks are kept in memory within bounds.
  */
 import { OrchestraError } from '../model/errors.ts'
-import { type PowerAction, type PowerTask, wantedState } from '../model/power.ts'
+import { type PowerAction, type PowerState, type PowerTask, wantedState } from '../model/power.ts'
 import { macsOf, type System } from '../model/system.ts'
 import { PowerError, type PowerFault } from '../power/driver.ts'
 import type { Journal } from './journal.ts'
 import { orderNetworkBoot } from './network-boot.ts'
 import { paceOf } from './pace.ts'
 import { canReboot, createPowerHands, type Held, type PowerHandsNeeds, seconds, sentenceOf } from './power-hands.ts'
+import { type Order, openPowerLines } from './power-lines.ts'
 import { openPowerReadings, type PowerReading } from './power-readings.ts'
 
 /** Whether a machine's power can be managed as it is entered; never with a secret in it. */
@@ -33,12 +34,18 @@ export interface Power {
   finished(id: string): Promise<PowerTask>
   /** What waits does not happen; what runs is not followed any further. @throws OrchestraError item.missing | item.invalid */
   cancel(id: string, by: string): PowerTask
+  /** All that is under way or waits for a system, as it is then. @throws OrchestraError item.missing | item.invalid: nothing */
+  cancelAll(system: string, by: string): PowerTask[]
   /** Asks the machine now. @throws OrchestraError item.missing | power.unsupported | power.failed */
   read(system: string): Promise<PowerReading>
+  /** As `read`, behind all that people wait for. */
+  look(system: string): Promise<PowerReading>
   /** Asks the machine now; what goes wrong is in the answer. @throws OrchestraError item.missing | power.unsupported */
   test(system: string): Promise<PowerTest>
   /** Somebody saw that the machine is so, where a person is its controller. @throws OrchestraError item.missing | power.unsupported */
   confirm(system: string, state: 'on' | 'off', by: string): PowerReading
+  /** The machine was heard, so it is on: where a person is its controller, nobody need say so. */
+  heard(system: string, how: string): void
   /** @throws OrchestraError item.missing | power.unsupported | power.failed */
   identify(system: string, seconds: number): Promise<void>
   /** The last reading or the end of the last task, from memory. */
@@ -59,15 +66,6 @@ export interface PowerNeeds extends PowerHandsNeeds {
   readonly waves?: { readonly wave: number; readonly within: number } | undefined
 }
 
-/** A task with what moves it. */
-interface Order {
-  task: PowerTask
-  readonly stop: AbortController
-  readonly end: Promise<PowerTask>
-}
-
-/** Tasks remembered; those under way always are. */
-const MEMORY = 1_000
 /** Orders of one machine, the one under way among them. */
 const LINE = 4
 
@@ -76,9 +74,7 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
   const { clock, record, log, wait } = needs
   const hands = createPowerHands(needs)
   const pace = paceOf({ ...(needs.waves ?? { wave: 10, within: 1_000 }), clock, wait })
-  const orders = new Map<string, Order>()
-  /** By system: the first runs, the others wait. */
-  const lines = new Map<string, Order[]>()
+  const lines = openPowerLines(run)
   const readings = openPowerReadings({ clock, record })
   const { note } = readings
   const stopping = new AbortController()
@@ -90,11 +86,14 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
   async function perform(order: Order, held: Held): Promise<string> {
     const { system, driver, target, can } = held
     const { action } = order.task
+    const canSee = can.includes('state')
     const signal = AbortSignal.any([order.stop.signal, stopping.signal])
     const steps: readonly PowerAction[] = can.includes(action) ? [action] : ['off', 'on']
     for (const step of steps) {
       if (step !== 'off') {
-        await pace(signal)
+        // Before its turn: whose controller is dead takes nobody's place, and what is on already draws no more.
+        const seen = canSee && steps.length === 1 ? await hands.reach(held, signal) : 'unknown'
+        if (seen !== 'on' || action !== 'on') await pace(signal)
         await orderNetworkBoot(hands, held, signal, tellBoot)
       }
       await hands.act(held, step, signal)
@@ -105,13 +104,13 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
       } else if (step !== 'off') {
         tellBoot(system, `${driver.type} took the order: power ${action}`)
       }
-      if (!can.includes('state')) return `sent; ${driver.type} cannot see the state`
+      if (!canSee) return `sent; ${driver.type} cannot see the state`
       await hands.watch(held, wantedState(step), signal)
     }
-    return `${target.name} is ${wantedState(action)}, seen by ${driver.type}`
+    return seenBy(held, wantedState(action))
   }
 
-  async function run(order: Order): Promise<PowerTask> {
+  async function run(order: Order): Promise<void> {
     const { system: name, action } = order.task
     let end: Pick<PowerTask, 'state' | 'because'>
     let held: Held | undefined
@@ -131,32 +130,40 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
       }
     }
     order.task = { ...order.task, ...end, ended: clock.now() }
-    leave(name, order)
     needs.observeTask?.(held?.driver.type ?? 'none', order.task)
     const sees = held?.can.includes('state') === true
     note(name, end.state === 'complete' && sees ? wantedState(action) : 'unknown', end.because, order.task)
-    return order.task
+    if (!needs.findSystem(name)) readings.forget(name)
+    lines.leave(order)
   }
 
-  function leave(name: string, order: Order): void {
-    const rest = (lines.get(name) ?? []).filter((one) => one !== order)
-    if (rest.length > 0) lines.set(name, rest)
-    else lines.delete(name)
+  function cancel(order: Order, by: string): PowerTask {
+    const isQueued = order.task.state === 'queued'
+    lines.cancel(order, by, clock.now())
+    const { task } = order
+    const { id, system, action, because } = task
+    const state = readings.get(system)?.state ?? 'unknown'
+    // What runs tells of its end itself.
+    if (isQueued) record('power.changed', { system, state, action, task: id, because })
+    return task
   }
 
-  function enter(name: string, task: PowerTask): PowerTask {
-    const line = lines.get(name) ?? []
-    const before = line.at(-1)?.end ?? Promise.resolve()
-    const order: Order = {
-      task,
-      stop: new AbortController(),
-      end: before.then(() => (order.task.ended === undefined ? run(order) : order.task)),
+  async function look(name: string, isPatient: boolean): Promise<PowerReading> {
+    const held = hands.hold(name)
+    const { driver, can } = held
+    if (!can.includes('state')) {
+      throw new OrchestraError('power.unsupported', `${driver.type} of ${name} cannot see the state`)
     }
-    orders.set(task.id, order)
-    lines.set(name, [...line, order])
-    forgetOld(orders)
-    return order.task
+    try {
+      const state = await hands.state(held, stopping.signal, isPatient)
+      return note(name, state, seenBy(held, state))
+    } catch (error) {
+      if (!isBusy(name) && needs.findSystem(name)) readings.doubt(name, sentenceOf(error))
+      throw error
+    }
   }
+
+  const isBusy = (name: string) => lines.of(name).length > 0
 
   return {
     async start(name, action) {
@@ -166,7 +173,7 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
         const able = can.join(', ')
         throw new OrchestraError('power.unsupported', `${driver.type} of ${name} cannot do "${action}", only: ${able}`)
       }
-      const line = lines.get(name) ?? []
+      const line = lines.of(name)
       const [first, last] = [line[0], line.at(-1)]
       if (last?.task.action === action) return last.task
       if (first && line.length >= LINE) {
@@ -179,47 +186,31 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
         : `power ${action} of ${name}`
       const state = first ? 'queued' : 'running'
       const task = { id: needs.makeId(), system: name, action, state, because } as const
-      return enter(name, { ...task, started: clock.now(), ended: undefined })
+      return lines.enter({ ...task, started: clock.now(), ended: undefined }).task
     },
 
     async finished(id) {
-      const order = orders.get(id)
+      const order = lines.find(id)
       if (!order) throw missingTask(id)
       return order.end
     },
 
     cancel(id, by) {
-      const order = orders.get(id)
+      const order = lines.find(id)
       if (!order) throw missingTask(id)
-      const { task } = order
-      if (task.ended !== undefined) {
-        throw new OrchestraError('item.invalid', `power ${task.action} of ${task.system} has ended: ${task.because}`)
-      }
-      if (task.state === 'queued') {
-        order.task = { ...task, state: 'cancelled', because: `cancelled by ${by} before it began`, ended: clock.now() }
-        leave(task.system, order)
-      } else {
-        order.stop.abort(`cancelled by ${by}; what the controller was told already may still happen`)
-      }
-      return order.task
+      return cancel(order, by)
     },
 
-    async read(name) {
-      const held = hands.hold(name)
-      const { driver, can } = held
-      if (!can.includes('state')) {
-        throw new OrchestraError('power.unsupported', `${driver.type} of ${name} cannot see the state`)
-      }
-      try {
-        const state = await hands.state(held, stopping.signal)
-        const because =
-          state === 'unknown' ? `${driver.type} cannot tell` : `${name} is ${state}, seen by ${driver.type}`
-        return note(name, state, because)
-      } catch (error) {
-        if (!lines.has(name)) readings.doubt(name, sentenceOf(error))
-        throw error
-      }
+    cancelAll(name, by) {
+      // From the end: nothing that waits begins because something before it is gone.
+      const line = lines.of(name).toReversed()
+      if (line.length > 0) return line.map((order) => cancel(order, by)).toReversed()
+      if (!needs.findSystem(name)) throw new OrchestraError('item.missing', `there is no system "${name}"`)
+      throw new OrchestraError('item.invalid', `no power action of ${name} is under way`)
     },
+
+    read: (name) => look(name, false),
+    look: (name) => look(name, true),
 
     async test(name) {
       const held = hands.hold(name)
@@ -239,8 +230,9 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
       }
       try {
         const state = await hands.state(held, stopping.signal)
-        note(name, state, `${name} is ${state}, seen by ${driver.type}`)
-        return end(true, undefined, `${driver.type} answers: ${name} is ${state}`)
+        note(name, state, seenBy(held, state))
+        const what = driver.confirm ? 'a person turns it on and off, and says so' : `${driver.type} answers`
+        return end(true, undefined, `${what}: ${state === 'unknown' ? seenBy(held, state) : `${name} is ${state}`}`)
       } catch (error) {
         return end(false, error instanceof PowerError ? error.fault : 'other', sentenceOf(error))
       }
@@ -253,6 +245,14 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
       return note(name, state, `${name} is ${state}, as ${by} says`)
     },
 
+    heard(name, how) {
+      const system = needs.findSystem(name)
+      if (!system) return
+      const confirm = hands.find(system.power.type)?.confirm
+      confirm?.(name, 'on')
+      if (confirm) note(name, 'on', `${name} is on: ${how}`)
+    },
+
     async identify(name, duration) {
       const held = hands.hold(name)
       const { driver, target } = held
@@ -262,8 +262,8 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
     },
 
     last: (name) => readings.get(name),
-    task: (id) => orders.get(id)?.task,
-    isBusy: (name) => lines.has(name),
+    task: (id) => lines.find(id)?.task,
+    isBusy,
     canSee(name) {
       try {
         return hands.hold(name).can.includes('state')
@@ -280,9 +280,7 @@ function missingTask(id: string): OrchestraError {
   return new OrchestraError('item.missing', `there is no power task ${id}`)
 }
 
-function forgetOld(orders: Map<string, Order>): void {
-  for (const [id, { task }] of orders) {
-    if (orders.size <= MEMORY) return
-    if (task.ended !== undefined) orders.delete(id)
-  }
+function seenBy({ driver, target }: Held, state: PowerState): string {
+  if (state !== 'unknown') return `${target.name} is ${state}, seen by ${driver.type}`
+  return driver.confirm ? `nobody has said whether ${target.name} is on` : `${driver.type} cannot tell`
 }

@@ -2,6 +2,7 @@
  * Objects in the database: rows in, model out. Uniqueness of names and MACs is the database's; rules are not here. The
  * passwords of power controllers are sealed: a copy of the database alone tells none.
  */
+import { sql } from 'kysely'
 import { SEALED, type Vault } from '../lib/vault.ts'
 import type { Mac } from '../model/address.ts'
 import { OrchestraError } from '../model/errors.ts'
@@ -21,11 +22,18 @@ export type AnyItem = { [Type in ItemType]: { readonly type: Type; readonly item
 export async function loadItems(db: Db, vault: Vault): Promise<AnyItem[]> {
   const rows = await db.selectFrom('item').selectAll().orderBy('name').execute()
   const items = rows.flatMap((row) => (isItemType(row.type) ? [ofRow(row, row.type, vault)] : []))
+  let unsealed = 0
   for (const [index, { type, item }] of items.entries()) {
     const stored = type === 'system' && item.power.pass !== '' ? rows[index]?.body : undefined
     if (stored === undefined || isSealed(passOf(JSON.parse(stored)))) continue
     const { body } = toRow(type, item, vault)
     await db.updateTable('item').set({ body }).where('uid', '=', item.uid).execute()
+    unsealed++
+  }
+  if (unsealed > 0) {
+    // What was overwritten stays in free places of the file until it is written anew.
+    await sql`vacuum`.execute(db)
+    await sql`pragma wal_checkpoint(truncate)`.execute(db)
   }
   return items
 }
@@ -113,6 +121,7 @@ function passOf(body: object): string {
   return (body as Partial<System>).power?.pass ?? ''
 }
 
+/** A password of an older version may begin in the same way, but is not as long. */
 function isSealed(text: string): boolean {
-  return text.startsWith(SEALED)
+  return text.startsWith(SEALED) && /^[\w-]{38,}$/.test(text.slice(SEALED.length))
 }

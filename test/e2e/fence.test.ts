@@ -79,6 +79,21 @@ describe("fence-agents' dummy", () => {
   })
 })
 
+test('an address with a port is two words for an agent', () => {
+  expect(agentInput(settings({ address: '10.0.0.1:161', options: '' }), 'on')).toBe(
+    'action=on\nip=10.0.0.1\nipport=161\n',
+  )
+  expect(agentInput(settings({ address: '[fd00::5]:22', options: '' }), 'on')).toContain('ip=fd00::5\nipport=22\n')
+  expect(agentInput(settings({ address: 'fd00::5', options: '' }), 'on')).toContain('ip=fd00::5\n')
+})
+
+test('what an agent lacks is told, and not how its options are listed', async () => {
+  await expect(fence.state(target({ type: 'apc', address: '127.0.0.1', options: '' }), tools)).rejects.toMatchObject({
+    fault: 'wrong-id',
+    message: expect.stringMatching(/^fence_apc cannot see the state of node01: Failed: You have to enter plug.*power_id/),
+  })
+})
+
 test('what an agent reads is a name and a value a line, and nobody adds one', () => {
   const power = settings({
     address: '10.0.0.1',

@@ -96,6 +96,33 @@ describe('the power of machines', () => {
   })
 })
 
+describe('orders for machines', () => {
+  test('are cancelled by the command line, and a person is told what is waited for', async () => {
+    const away = bmcs[0]
+    if (away) away.isAway = true
+    expect((await run('power', 'on', 'n1', '--no-wait')).code).toBe(0)
+    const waiting = run('power', 'off', 'n1')
+    const tasks = async () => ((await api('GET', 'events.json?since=0')) as { payload: object }[]).at(-1)?.payload
+    await expect.poll(tasks).toMatchObject({ action: 'on' })
+    const cancelled = await run('power', 'cancel', 'n1', 'n2', 'nobody')
+    expect(cancelled.code).toBe(1)
+    expect(cancelled.stdout).toMatch(/^n1: power on: cancelled by admin; what the controller was told/)
+    expect(cancelled.stdout).toContain('n2: no power action of n2 is under way\nnobody: there is no system "nobody"\n')
+    const ended = await waiting
+    expect(ended.code).toBe(1)
+    if (away) away.isAway = false
+  })
+
+  test('of a name that is not there are told beside the others, by the exit code too', async () => {
+    expect(await run('power', 'test', 'n2', 'nobody')).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^n2: good: .*\nnobody: not good: there is no system "nobody"\n$/),
+    })
+    expect(await run('power', 'status', 'nobody')).toMatchObject({ code: 1 })
+    expect((await run('power', 'identify', 'n2', '--seconds', 'long')).stderr).toMatch(/number of seconds/)
+  })
+})
+
 describe('what is wrong with a controller', () => {
   const edit = (power: object) => api('PATCH', 'systems/n3', { power })
   const tested = async () => (await run('power', 'test', 'n3')).stdout.trim()

@@ -87,7 +87,7 @@ test('metrics are told in the format of Prometheus, by driver, to whoever has a 
   await expect.poll(metrics).toContain('orchestra_power_calls_total{driver="test",what="off",result="other"} 3')
   const lines = await metrics()
   expect(lines).toContain('orchestra_power_tasks_total{driver="test",action="on",state="complete"} 1')
-  expect(lines).toContain('orchestra_power_calls_total{driver="test",what="state",result="ok"} 1')
+  expect(lines).toContain('orchestra_power_calls_total{driver="test",what="state",result="ok"} 2')
   expect(lines).toContain('orchestra_boot_steps_total{step="power"} 1')
   expect(lines).toContain('orchestra_machines{power="on"} 1')
   expect((await it.app.inject('/metrics')).statusCode).toBe(401)

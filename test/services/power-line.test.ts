@@ -13,6 +13,7 @@ describe('a power task', () => {
     const second = await power.start('node01', 'off')
     expect(second).toMatchObject({ state: 'queued', because: 'waits for the end of power on of node01' })
     await power.start('node02', 'off')
+    await time.pass(0)
     expect(machine.asked).toEqual(['on', 'off'])
     expect(power.isBusy('node01')).toBe(true)
     machine.state = 'on'
@@ -97,6 +98,74 @@ describe('a power task', () => {
     expect(machine.asked.filter((action) => action === 'off')).toHaveLength(4)
     await time.pass(10_000)
     expect(machine.asked.filter((action) => action === 'on')).toHaveLength(5)
+  })
+
+  test('of a machine whose controller is dead takes no turn from others, nor does one that is on already', async () => {
+    const { power, machine, time } = powerMachine({ names: ['dead', 'on', 'a', 'b'], waves: { wave: 1, within: 60_000 } })
+    machine.see = async () => Promise.reject(new PowerError('no-answer', 'it is silent'))
+    const dead = await power.start('dead', 'on')
+    await time.pass(10_000)
+    expect(power.task(dead.id)).toMatchObject({ state: 'failed', because: 'it is silent' })
+    machine.see = async () => 'on'
+    await power.start('on', 'on')
+    await time.pass(0)
+    machine.see = async () => machine.state
+    machine.state = 'off'
+    await power.start('a', 'on')
+    await time.pass(0)
+    expect(machine.asked).toEqual(['on', 'on'])
+    machine.state = 'off'
+    await power.start('b', 'on')
+    await time.pass(59_000)
+    expect(machine.asked).toHaveLength(2)
+    await time.pass(1_000)
+    expect(machine.asked).toHaveLength(3)
+  })
+
+  test('that waits has ended as soon as it is cancelled, and those of one machine are cancelled together', async () => {
+    const { power, machine, time, changes } = powerMachine()
+    machine.obey = () => new Promise(() => {})
+    const on = await power.start('node01', 'on')
+    const off = await power.start('node01', 'off')
+    await time.pass(0)
+    power.cancel(off.id, 'ann')
+    expect((await power.finished(off.id)).state).toBe('cancelled')
+    expect(changes().at(-1)).toMatchObject({ task: off.id, because: 'cancelled by ann before it began' })
+    expect(power.task(on.id)?.state).toBe('running')
+    const again = await power.start('node01', 'off')
+    expect(power.cancelAll('node01', 'ann').map(({ id }) => id)).toEqual([on.id, again.id])
+    await Promise.all([on, again].map(({ id }) => power.finished(id)))
+    expect(machine.asked).toEqual(['on'])
+    expect(() => power.cancelAll('node01', 'ann')).toThrow(/no power action of node01 is under way/)
+    expect(() => power.cancelAll('nobody', 'ann')).toThrow(/there is no system "nobody"/)
+  })
+
+  test('of a machine that is removed meanwhile does not go on', async () => {
+    const names = ['node01']
+    const { power, machine, time } = powerMachine({ names })
+    machine.obey = async () => Promise.reject(new PowerError('no-answer', 'it is silent'))
+    const { id } = await power.start('node01', 'on')
+    await time.pass(0)
+    names.pop()
+    await time.pass(5_000)
+    expect(power.task(id)).toMatchObject({ state: 'failed', because: expect.stringMatching(/^node01 was removed/) })
+    expect(machine.asked).toHaveLength(1)
+    expect(power.last('node01')).toBeUndefined()
+  })
+
+  test('of a silent controller gives its place to others', async () => {
+    const { power, machine, time } = powerMachine({ names: ['silent', 'good'], atOnce: 1 })
+    const [obey, see] = [machine.obey, machine.see]
+    machine.see = () => new Promise(() => {})
+    await power.start('silent', 'on')
+    await time.pass(0)
+    machine.see = see
+    machine.obey = obey
+    const { id } = await power.start('good', 'on')
+    await time.pass(1_000)
+    expect(power.task(id)?.state).toBe('running')
+    await time.pass(1_000)
+    expect(power.task(id)?.state).toBe('complete')
   })
 
   describe('of a machine that is to install', () => {

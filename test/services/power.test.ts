@@ -127,15 +127,15 @@ describe('a power task', () => {
     expect(time.sleepers.size).toBe(0)
   })
 
-  test('is remembered among the last thousand', async () => {
+  test('is remembered among the last ten thousand', async () => {
     const { power, time } = powerMachine()
-    for (let count = 0; count < 1_001; count++) {
+    for (let count = 0; count < 10_001; count++) {
       await power.finished((await power.start('node01', 'on')).id)
     }
     await time.pass(0)
     expect(power.task('task1')).toBeUndefined()
     expect(await codeOf(power.finished('task1'))).toBe('item.missing')
-    expect(power.task('task1001')?.state).toBe('complete')
+    expect(power.task('task10001')?.state).toBe('complete')
   })
 })
 

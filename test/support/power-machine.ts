@@ -26,6 +26,7 @@ export function powerMachine({
   bootOnce,
   waves = { wave: 5_000, within: 1_000 },
   drivers = [],
+  atOnce,
 }: {
   can?: PowerDriver['can']
   type?: string
@@ -34,6 +35,7 @@ export function powerMachine({
   bootOnce?: PowerDriver['bootOnce']
   waves?: { wave: number; within: number }
   drivers?: PowerDriver[]
+  atOnce?: number
 } = {}) {
   const time = toldTime()
   const machine: TestMachine = {
@@ -72,6 +74,7 @@ export function powerMachine({
     log: silentLog,
     wait: time.wait,
     waves,
+    atOnce,
     makeId: () => `task${++ids}`,
   }
   const power = createPower(needs)

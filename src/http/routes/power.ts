@@ -90,9 +90,16 @@ export const powerRoutes: FastifyPluginAsyncZod<Options> = async (app, { power, 
     return found
   })
 
-  app.delete('/api/tasks/:id', { schema: task, config: operator }, async (request) =>
-    power.cancel(request.params.id, userOf(request)),
-  )
+  app.delete('/api/tasks/:id', { schema: task, config: operator }, async (request) => {
+    power.cancel(request.params.id, userOf(request))
+    return await power.finished(request.params.id)
+  })
+
+  /** All that is under way or waits for a machine. */
+  app.delete('/api/systems/:name/power', { schema: { params }, config: operator }, async (request) => {
+    const cancelled = power.cancelAll(request.params.name, userOf(request))
+    return { tasks: await Promise.all(cancelled.map(({ id }) => power.finished(id))) }
+  })
 }
 
 const NEVER_SEEN = { state: 'unknown', at: null, because: 'nobody has asked yet' } as const

@@ -8,17 +8,39 @@ import { OrchestraError } from '../../model/errors.ts'
 import type { PowerState } from '../../model/power.ts'
 import type { PowerSettings } from '../../model/system.ts'
 import { type PowerDriver, PowerError, type PowerTarget, type PowerTools } from '../driver.ts'
+import { clean, withoutSecrets } from '../http/clean.ts'
 import { readOptions } from '../options.ts'
 
 /** Of Cobbler's types, those for which there is no driver of our own. */
 const COBBLERS = new Set([
   ...['apc', 'bladecenter', 'bullpap', 'drac', 'drac5', 'ilo', 'lpar', 'rsa', 'rsb', 'sanbox2', 'scps'],
   ...['vmware', 'wti', 'rhevm', 'xenapi', 'amt', 'amt_ws', 'cisco_ucs', 'eaton_snmp', 'raritan', 'vmware_rest'],
+  // Cobbler 3 takes every agent that is installed.
+  ...[
+    'alom',
+    'brocade',
+    'cdu',
+    'cisco_mds',
+    'cyberpower_ssh',
+    'docker',
+    'dummy',
+    'emerson',
+    'eps',
+    'hpblade',
+    'ibmblade',
+  ],
+  ...['ibmz', 'ifmib', 'ilo2', 'ilo_moonshot', 'ilo_mp', 'ilo_ssh', 'ilo3_ssh', 'ilo4_ssh', 'ilo5_ssh', 'intelmodular'],
+  ...['ipdu', 'ldom', 'lindypdu', 'netio', 'ovh', 'powerman', 'pve', 'raritan_px3', 'rcd_serial', 'tripplite_snmp'],
+  ...['vbox', 'vmware_soap', 'vmware_vcloud', 'zvmip'],
 ])
+
+/** Agents log in, wait for the outlet and look at it, step by step: half a minute is usual. */
+const LONGEST = 120_000
 
 export const fence: PowerDriver = {
   type: 'fence',
   can: ['on', 'off', 'reboot', 'state'],
+  longest: LONGEST,
   claims: (type) => COBBLERS.has(type) || /^fence_[a-z0-9_]{1,40}$/.test(type),
   fault,
 
@@ -44,9 +66,11 @@ function fault(power: PowerSettings): string | undefined {
 
 /** What an agent reads: a name and a value a line; an empty line or a `#` has no meaning that we need. */
 export function agentInput(power: PowerSettings, action: string): string {
+  const [, six, host = six, port] = /^(?:\[([0-9a-f:.]+)\]|([^:\s/]+)):(\d{1,5})$/i.exec(power.address.trim()) ?? []
   const own: [string, string][] = [
     ['action', action],
-    ['ip', power.address],
+    ['ip', host ?? power.address.trim()],
+    ['ipport', port ?? ''],
     ['username', power.user],
     ['password', power.pass],
     ['plug', power.id],
@@ -64,7 +88,7 @@ async function call(target: PowerTarget, action: string, { exec, signal }: Power
   const program = programOf(power)
   if (wrong !== undefined || program === undefined) throw new OrchestraError('power.unsupported', `${name}: ${wrong}`)
   try {
-    await exec(program, [], { stdin: agentInput(power, action), signal, timeout: 120_000 })
+    await exec(program, [], { stdin: agentInput(power, action), signal, timeout: LONGEST })
     return action === 'status' ? 'on' : 'unknown'
   } catch (cause) {
     const { code, stderr = '' } = cause as { code?: unknown; stderr?: string }
@@ -73,9 +97,20 @@ async function call(target: PowerTarget, action: string, { exec, signal }: Power
     if (code === 'ENOENT') {
       throw new PowerError('no-program', `${program} is not installed on this host; install fence-agents`, { cause })
     }
-    throw new PowerError(faultOf(stderr), `${program} could not ${action} ${name}: ${withoutSecrets(stderr, power)}`, {
-      cause,
-    })
+    const missing = /not found or was not executable: (\S+?)\.?$/m.exec(stderr)?.[1]
+    if (missing !== undefined) {
+      throw new PowerError(
+        'no-program',
+        `${program} runs ${missing}, which is not installed on this host; install it`,
+        {
+          cause,
+        },
+      )
+    }
+    const what = action === 'status' ? `see the state of ${name}` : `turn ${name} ${WORDS[action] ?? action}`
+    const fault = faultOf(stderr)
+    const sentence = `${program} cannot ${what}: ${reasonOf(stderr, power)}${ADVICE[fault] ?? ''}`
+    throw new PowerError(fault, sentence, { cause })
   }
 }
 
@@ -87,13 +122,15 @@ function faultOf(stderr: string): PowerError['fault'] {
     : 'refused'
 }
 
-/** The last line: agents tell their options when they fail, and a password may be among them. */
-function withoutSecrets(stderr: string, { pass }: PowerSettings): string {
-  const line =
-    stderr
-      .trim()
-      .split('\n')
-      .filter((one) => one.trim() !== '')
-      .at(-1) ?? 'it gave no reason'
-  return pass === '' ? line : line.replaceAll(pass, '********')
+const ADVICE: Partial<Record<PowerError['fault'], string>> = {
+  'wrong-password': '; see whether power_address, power_user and power_pass are right',
+  'wrong-id': '; see whether power_id is right',
+}
+const WORDS: Readonly<Record<string, string>> = { reboot: 'off and on' }
+
+/** The last line that says something: agents tell their options when they fail, and a password may be among them. */
+function reasonOf(stderr: string, { pass }: PowerSettings): string {
+  const lines = stderr.split('\n').map((line) => line.replace(/^[\d-]+ [\d:,]+ (ERROR|WARNING|INFO): /, '').trim())
+  const reason = lines.filter((line) => line !== '' && !line.includes("Please use '-h'")).at(-1)
+  return withoutSecrets(clean(reason ?? 'it gave no reason'), [pass])
 }

@@ -26,7 +26,10 @@ import type { SessionRequest } from '../ipmi/session-state.ts'
 import { type IpmiSettings, parseSettings } from '../ipmi/settings.ts'
 import { openConsole } from '../ipmi/sol-stream.ts'
 
-export const ipmi: PowerDriver = createIpmiDriver()
+/** fence_ipmilan and what fence-agents makes of it under other names. drac5, ilo and ilo2 speak something else. */
+const AGENTS = ['ipmilan', 'ipmilanplus', 'idrac', 'ilo3', 'ilo4', 'ilo5', 'imm']
+/** The agents themselves would run ipmitool, which a process list shows with its password. */
+const ALIASES = [...AGENTS, ...AGENTS.map((agent) => `fence_${agent}`), 'ipmitool']
 
 /** One system's BMC, and how to ask it. */
 interface Bmc {
@@ -68,8 +71,7 @@ export function createIpmiDriver(times: Partial<IpmiTimes> = {}): PowerDriver {
 
   return {
     type: 'ipmi',
-    // fence_ipmilan and what fence-agents makes of it under other names. drac5, ilo and ilo2 speak something else.
-    aliases: ['ipmilan', 'ipmilanplus', 'ipmitool', 'idrac', 'ilo3', 'ilo4', 'ilo5', 'imm'],
+    aliases: ALIASES,
     can: ['on', 'off', 'reboot', 'state', 'boot-once', 'identify', 'console'],
 
     fault(power) {
@@ -110,6 +112,8 @@ export function createIpmiDriver(times: Partial<IpmiTimes> = {}): PowerDriver {
     },
   }
 }
+
+export const ipmi: PowerDriver = createIpmiDriver()
 
 async function turn(bmc: Bmc, action: Exclude<PowerAction, 'reboot'>): Promise<void> {
   const how: Control = action === 'off' && bmc.settings.soft ? 'soft' : action

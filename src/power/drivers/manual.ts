@@ -2,7 +2,7 @@
  * manual: a person is the power controller. An order asks somebody to press the button, and ends when he says that he has,
  * or when the machine is heard on the network.
  */
-import type { PowerAction, PowerState } from '../../model/power.ts'
+import { type PowerAction, type PowerState, wantedState } from '../../model/power.ts'
 import type { PowerDriver } from '../driver.ts'
 
 /** People have other things to do. */
@@ -14,12 +14,13 @@ export function createManual(patience = A_DAY): PowerDriver {
 
   return {
     type: 'manual',
-    can: ['on', 'off', 'state'],
+    can: ['on', 'off', 'reboot', 'state'],
     patience,
 
     question({ name, power }, action) {
       const where = power.address === '' ? '' : ` (${power.address})`
-      return `somebody must turn ${name}${where} ${WORDS[action]}, and then say: orchestra power confirm ${name} ${WORDS[action]}`
+      const say = `orchestra power confirm ${name} ${wantedState(action)}`
+      return `somebody must turn ${name}${where} ${WORDS[action]}, and then say: ${say}`
     },
 
     async act({ name }) {
@@ -34,4 +35,4 @@ export function createManual(patience = A_DAY): PowerDriver {
   }
 }
 
-const WORDS: Record<PowerAction, 'on' | 'off'> = { on: 'on', off: 'off', reboot: 'on' }
+const WORDS: Record<PowerAction, string> = { on: 'on', off: 'off', reboot: 'off and on again' }

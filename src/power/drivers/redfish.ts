@@ -87,6 +87,8 @@ export function createRedfish({ wait = realWait }: { readonly wait?: Wait } = {}
     type: 'redfish',
     aliases: ['fence_redfish'],
     can: ['on', 'off', 'reboot', 'state', 'boot-once', 'identify'],
+    // Some answer with a task, and some think for half a minute.
+    longest: 60_000,
 
     fault(power) {
       const settings = readSettings(power)

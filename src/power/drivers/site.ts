@@ -18,6 +18,9 @@ export interface SiteDriver {
   readonly can: readonly (PowerAction | 'state')[]
 }
 
+/** Two minutes: a program may wait for what it has begun. */
+const LONGEST = 120_000
+
 /**
  * @param canRun whether there is a program of this path
  * @throws OrchestraError config.invalid: a word that is taken, a program that is not there
@@ -44,6 +47,7 @@ function driverOf(type: string, program: string, can: SiteDriver['can']): PowerD
   return {
     type,
     can,
+    longest: LONGEST,
     act: async (target, action, tools) => void (await run(program, action, target, tools)),
     state: async (target, tools) => parseState(await run(program, 'status', target, tools)),
   }
@@ -63,7 +67,7 @@ async function run(
   const { address, user, pass, id, options } = power
   const stdin = `${JSON.stringify({ system: name, address, user, pass, id, options, macs })}\n`
   try {
-    return await exec(program, [action], { stdin, signal })
+    return await exec(program, [action], { stdin, signal, timeout: LONGEST })
   } catch (cause) {
     const { code, stderr = '' } = cause as { code?: unknown; stderr?: string }
     if (code === 'ENOENT') throw new PowerError('no-program', `${program} is not there any more`, { cause })

@@ -71,19 +71,22 @@ async function wake({ name, power, macs }: PowerTarget): Promise<void> {
   if (froms.length === 0) {
     throw new PowerError('wrong-address', `this host has no network to wake ${name} on; set its power_address`)
   }
-  for (const from of froms) {
-    for (const mac of all) {
-      const packet = { bytes: magicPacket(mac, asMac(power.pass)), ...(place ?? { to: '255.255.255.255', port: PORT }) }
+  const { to, port } = place ?? { to: '255.255.255.255', port: PORT }
+  const sends = froms.flatMap((from) =>
+    all.map(async (mac) => {
+      const bytes = magicPacket(mac, asMac(power.pass))
       for (let copy = 0; copy < COPIES; copy++) {
-        await sendDatagram({ ...packet, ...(from !== undefined && { from }) }).catch((cause: unknown) => {
-          const { message } = cause as Error
-          throw new PowerError('wrong-address', `the packet for ${name} cannot be sent to ${packet.to}: ${message}`, {
-            cause,
-          })
-        })
+        await sendDatagram({ bytes, to, port, ...(from !== undefined && { from }) })
       }
-    }
-  }
+    }),
+  )
+  // A network that is down must not keep the packet from the others: the machine is in one of them.
+  const failed = (await Promise.allSettled(sends)).filter((one) => one.status === 'rejected')
+  const [first] = failed
+  if (!first || failed.length < sends.length) return
+  const cause: unknown = first.reason
+  const words = cause instanceof Error ? cause.message : String(cause)
+  throw new PowerError('wrong-address', `the packet for ${name} cannot be sent to ${to}: ${words}`, { cause })
 }
 
 async function shutDown({ name, power }: PowerTarget, { exec, signal }: PowerTools): Promise<void> {

@@ -49,6 +49,8 @@ const KEPT = 4096
  * counted as lost, and was said again.
  */
 const AT_ONCE = 64
+/** Milliseconds after which one that says nothing is no reason for others to wait. */
+const SILENT = 1500
 
 /** What was learnt of a BMC, so that the next session opens sooner. */
 interface Learnt {
@@ -60,6 +62,8 @@ const UNKNOWN: Learnt = { listsSuites: true, administrator: false }
 
 interface Kept {
   readonly link: Promise<Link>
+  /** Which BMC: host and port. */
+  readonly place: string
   /** Opened with the knowledge that operator is too low. */
   readonly isRaised: boolean
   readonly idle: Timer
@@ -101,7 +105,8 @@ export function createIpmiClient(needs: LinksNeeds, times: Partial<IpmiTimes> = 
     }
     const link = open(target, key)
     const isRaised = learnt.get(key)?.administrator ?? false
-    const fresh: Kept = { link, isRaised, users: 0, idle: timers.timer(() => void drop(key, fresh)) }
+    const place = `${target.host} ${target.port}`
+    const fresh: Kept = { link, place, isRaised, users: 0, idle: timers.timer(() => void drop(key, fresh)) }
     kept.set(key, fresh)
     const forget = () => {
       if (kept.get(key) === fresh) kept.delete(key)
@@ -109,8 +114,9 @@ export function createIpmiClient(needs: LinksNeeds, times: Partial<IpmiTimes> = 
     }
     link.then(({ ended }) => ended.then(forget), forget)
     for (const [old, entry] of kept) {
-      if (kept.size <= KEPT) break
-      if (entry.users === 0) void drop(old, entry)
+      // A BMC has few places: somebody who tries passwords and options must not take them all.
+      const isReplaced = entry.place === place && entry !== fresh
+      if ((isReplaced || kept.size > KEPT) && entry.users === 0) void drop(old, entry)
     }
     return fresh
   }
@@ -169,9 +175,12 @@ export function createIpmiClient(needs: LinksNeeds, times: Partial<IpmiTimes> = 
   return {
     async ask(target, request, signal) {
       const leave = await pass(signal)
+      const silent = timers.timer(leave)
+      silent.set(SILENT)
       try {
         return await askNow(target, request, signal)
       } finally {
+        silent.clear()
         leave()
       }
     },
@@ -218,22 +227,27 @@ function remember(learnt: Map<string, Learnt>, key: string, what: Learnt): void 
 function turnstile(limit: number): (signal: AbortSignal) => Promise<() => void> {
   const line = new Set<() => void>()
   let inside = 0
-  const leave = () => {
-    const [next] = line
-    if (next) next()
-    else inside--
+  const place = () => {
+    let isTaken = true
+    return () => {
+      if (!isTaken) return
+      isTaken = false
+      const [next] = line
+      if (next) next()
+      else inside--
+    }
   }
   return (signal) =>
     new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason)
       if (inside < limit) {
         inside++
-        return resolve(leave)
+        return resolve(place())
       }
       const enter = () => {
         line.delete(enter)
         signal.removeEventListener('abort', giveUp)
-        resolve(leave)
+        resolve(place())
       }
       const giveUp = () => {
         line.delete(enter)

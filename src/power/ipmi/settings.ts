@@ -54,7 +54,7 @@ export function parseSettings(power: PowerSettings): ParsedSettings {
     firmware: undefined,
     soft: false,
   }
-  for (const [word, value] of readOptions(power.options).pairs) {
+  for (const [word, value] of readOptions(asPairs(power.options)).pairs) {
     const parsed = parseOption(settings, word.toLowerCase(), value.toLowerCase())
     if (!parsed) {
       const known = 'cipher=17 or 3, privilege=user, operator or administrator, port=623, efi, bios, soft, lanplus'
@@ -68,6 +68,22 @@ export function parseSettings(power: PowerSettings): ParsedSettings {
     settings = parsed
   }
   return { ok: true, settings }
+}
+
+/** What ipmitool takes as `-C 17`, and fence_ipmilan as `--cipher=17`. */
+const FLAGS: Readonly<Record<string, string>> = {
+  ...{ I: 'interface', L: 'privilege', C: 'cipher', p: 'port', A: 'auth', N: 'timeout', R: 'retry_on' },
+}
+
+function asPairs(options: string): string {
+  return options
+    .replace(
+      /(^|\s)-([ILCpANR])\s*([^\s-]\S*)/g,
+      (_, before: string, flag: string, value: string) => `${before}${FLAGS[flag]}=${value}`,
+    )
+    .replace(/(^|\s)-P(?=\s|$)/g, '$1lanplus')
+    .replace(/(^|\s)--(?=[a-z])/g, '$1')
+    .replaceAll(/(^|\s)[a-z]+(-[a-z]+)+/g, (word) => word.replaceAll('-', '_'))
 }
 
 function parseOption(settings: IpmiSettings, name: string, value: string): IpmiSettings | ParsedSettings | undefined {

@@ -63,6 +63,15 @@ describe('the power options', () => {
   })
 
   test.each([
+    ['-I lanplus', {}],
+    ['-I lanplus -L OPERATOR -C 17', { privilege: 'operator', suite: 17 }],
+    ['--lanplus --cipher=3 -P', { suite: 3 }],
+    ['-p 6230 --power-wait=4', { port: 6230 }],
+  ])('may be those of ipmitool and fence_ipmilan: %s', (options, target) => {
+    expect(parsed(options)).toMatchObject({ target })
+  })
+
+  test.each([
     ['cipher=0', 'cipher-refused', 'lets anyone in'],
     ['cipher=1', 'cipher-refused', 'suite 1'],
     ['cipher=8', 'cipher-refused', 'only 17 and 3'],
