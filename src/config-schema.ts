@@ -243,6 +243,12 @@ export function settingsSchema({ isRoot, dataFolder }: Surroundings) {
         keep_lines: z.number().int().min(100).max(1_000_000).default(5000),
       })
       .prefault({}),
+    trace: z
+      .strictObject({
+        /** How long each step of a boot is waited for before it counts as missing: 2 is twice as long as usual. */
+        patience: z.number().min(0.01).max(100).default(1),
+      })
+      .prefault({}),
     proxy: z
       .strictObject({
         /** The built-in cache of packages. */
@@ -268,6 +274,17 @@ export function settingsSchema({ isRoot, dataFolder }: Surroundings) {
       .prefault({}),
     /** The metadata service: NoCloud-net and the EC2 paths, by one-time tokens. */
     metadata: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
+    /** Who is told of events: services/webhooks.ts says how. */
+    webhooks: z
+      .array(
+        z.strictObject({
+          url: z.url({ protocol: /^https?$/, error: 'a URL, like https://hooks.example/orchestra' }),
+          secret: z.string().min(16, 'a secret has 16 characters or more'),
+          /** Names, or patterns: power.* */
+          events: listOf(z.string()).default(['*']),
+        }),
+      )
+      .default([]),
   })
 }
 

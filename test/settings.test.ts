@@ -61,6 +61,7 @@ const ITEMS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'dhcp.subnets': { subnet: '10.77.0.0/24' },
   classes: { available: 'free', acquired: 'taken' },
   'power.drivers': { type: 'rack', program: '/usr/local/bin/rack' },
+  webhooks: { url: 'https://hooks.example/orchestra', secret: 'sixteen letters!' },
 }
 
 test('the defaults in SETTINGS.md are those of the daemon', () => {

@@ -84,6 +84,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/log.ts')).buildLog,
   },
   {
+    name: 'trace',
+    summary: 'what was seen of a boot, from power-on to ready, and why it did not come to its end',
+    load: async () => (await import('./commands/trace.ts')).buildTrace,
+  },
+  {
     name: 'login',
     summary: 'print a token for ORCHESTRA_TOKEN',
     load: async () => (await import('./commands/login.ts')).buildLogin,
@@ -92,6 +97,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'logout',
     summary: 'end the token in ORCHESTRA_TOKEN',
     load: async () => (await import('./commands/login.ts')).buildLogout,
+  },
+  {
+    name: 'user',
+    summary: 'people, their roles and passwords',
+    load: async () => (await import('./commands/user.ts')).buildUser,
+  },
+  {
+    name: 'token',
+    summary: 'tokens for programs: made, listed, revoked',
+    load: async () => (await import('./commands/token.ts')).buildToken,
+  },
+  {
+    name: 'audit',
+    summary: 'who changed what, and which logins were refused',
+    load: async () => (await import('./commands/audit.ts')).buildAudit,
   },
   {
     name: 'version',

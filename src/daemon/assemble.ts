@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { BootPolicy, Known } from '../boot/decide.ts'
 import type { Settings } from '../config-schema.ts'
+import type { KeptRequests } from '../http/idempotency.ts'
 import type { WebDavRoutesOptions } from '../http/routes/webdav.ts'
 import { systemClock as clock, every } from '../lib/clock.ts'
 import { exec } from '../lib/exec.ts'
@@ -21,12 +22,14 @@ import {
   type Parents,
   type Unresolved,
 } from '../model/blend.ts'
+import { OrchestraError } from '../model/errors.ts'
 import type { PowerState } from '../model/power.ts'
 import type { Profile } from '../model/profile.ts'
 import { macByIp, type System } from '../model/system.ts'
 import { POWER_DRIVERS } from '../power/drivers/index.ts'
 import { siteDrivers } from '../power/drivers/site.ts'
 import { type Acquire, createAcquire } from '../services/acquire.ts'
+import { type Audit, createAudit } from '../services/audit.ts'
 import { type Auth, openAuth } from '../services/auth.ts'
 import { type BootFiles, createBootFiles } from '../services/boot-files.ts'
 import { type Catalog, openCatalog } from '../services/catalog.ts'
@@ -35,20 +38,26 @@ import { createImport, type ImportTree } from '../services/import.ts'
 import { createInstall, type Install } from '../services/install.ts'
 import { type InstallLog, markBoots, openInstallLog } from '../services/install-log.ts'
 import { type Journal, openJournal } from '../services/journal.ts'
+import { keptAnswers } from '../services/kept-answers.ts'
 import { type Leases, openLeases } from '../services/leases.ts'
 import { createMaskSecrets } from '../services/log-secrets.ts'
 import type { Metadata } from '../services/metadata.ts'
 import { createMetrics, type Metrics } from '../services/metrics.ts'
 import { createPower, type Power } from '../services/power.ts'
+import { hearMachines } from '../services/power-heard.ts'
 import { pollPower } from '../services/power-poll.ts'
 import { openStandings, type Standings } from '../services/standing.ts'
 import { attentionOf, limitsOf } from '../services/standing-facts.ts'
+import type { Traces } from '../services/trace.ts'
+import { startWebhooks } from '../services/webhooks.ts'
 import type { Db } from '../store/db.ts'
 import { openMetadata } from './metadata.ts'
 import { openStore } from './store.ts'
+import { openBootTraces, traceNotes } from './traces.ts'
 
 export interface Services {
   readonly acquire: Acquire
+  readonly audit: Audit
   readonly auth: Auth
   readonly bootFiles: BootFiles
   readonly catalog: Catalog
@@ -57,12 +66,14 @@ export interface Services {
   readonly install: Install
   readonly installLog: InstallLog
   readonly journal: Journal
+  readonly kept: KeptRequests
   readonly leases: Leases
   /** Undefined: the metadata service is off. */
   readonly metadata: Metadata | undefined
   readonly metrics: Metrics
   readonly power: Power
   readonly standings: Standings
+  readonly traces: Traces
   /** The WebDAV store; undefined: off. */
   readonly store: WebDavRoutesOptions | undefined
   readonly blendSystem: (system: System) => Blend | Unresolved
@@ -102,13 +113,18 @@ export async function assemble({
   const journal = await openJournal({ db, clock, log })
   onStop(() => journal.flushed())
   const { record } = journal
-  const vault = await openVault(data)
+  const vault = await openVault(data).catch((cause: Error) => {
+    throw new OrchestraError('config.invalid', cause.message, { cause })
+  })
   const catalog = await openCatalog({
     ...{ db, clock, newUid, record, vault },
     custody: { pairs: settings.classes, brokenBecause: (system) => standings.brokenBecause(system) },
   })
   const admin = { user: settings.admin.user, password: settings.admin.password }
   const auth = await openAuth({ db, clock, vault, admin, tellPassword })
+  const audit = createAudit({ db, clock, log })
+  onStop(() => audit.flushed())
+  auth.onRefused((user, peer) => void audit.record({ user, peer, door: 'login', action: 'login', outcome: 'denied' }))
   const store = await openStore({ db, settings, auth, log })
   const [limits, pairs] = [limitsOf(settings.deadlines), settings.classes]
   const standings = await openStandings({ db, journal, catalog, clock, every, limits, pairs, log })
@@ -149,6 +165,7 @@ export async function assemble({
   })
   onStop(() => leases.settled())
   const macAt = (ip: Ipv4): Mac | undefined => leases.byIp(ip)?.mac ?? macByIp(catalog.systemByIp(ip), ip)
+  const traces = await openBootTraces({ db, settings, clock, log, catalog, journal, macAt, onStop })
 
   const site = (folder: string) => (path: string) =>
     readTextBelow(join(data, folder), path) ?? readTextBelow(join(BUILT_IN, folder), path)
@@ -158,7 +175,16 @@ export async function assemble({
     ...blended,
   })
   const shared = { known, record, log, domain, giveToken, template: site('templates') }
-  const bootFiles = createBootFiles({ ...shared, systemByMac: catalog.systemByMac, policy, macAt, distro, bootRoot })
+  const { note } = traces
+  const bootFiles = createBootFiles({
+    ...shared,
+    note,
+    systemByMac: catalog.systemByMac,
+    policy,
+    macAt,
+    distro,
+    bootRoot,
+  })
   const cobbler = await openCobbler({
     ...{ data, bootRoot, catalog, journal, domain, clock, log, ...blended },
     loaders: boot.loaders,
@@ -177,7 +203,14 @@ export async function assemble({
     uploaded: cobbler.texts.autoinstall,
   })
   const mask = createMaskSecrets({ catalog, blendSystem: blended.blendSystem })
-  const installLog = await openInstallLog({ db, clock, log, keepLines: settings.syslog.keep_lines, mask })
+  const installLog = await openInstallLog({
+    db,
+    clock,
+    log,
+    keepLines: settings.syslog.keep_lines,
+    mask,
+    heard: traceNotes(traces).syslog,
+  })
   onStop(() => installLog.flushed())
   if (settings.syslog.enabled) onStop(markBoots(journal, (name) => catalog.get('system', name)?.uid, installLog.append))
   const importTree = createImport({ catalog, newUid, bootRoot, scratch: join(data, 'scratch'), exec, log })
@@ -199,14 +232,23 @@ export async function assemble({
   // After the calls have ended (stops run last to first): controllers have few places for sessions, and get them back.
   onStop(() => Promise.allSettled(POWER_DRIVERS.map((driver) => driver.close?.())))
   onStop(() => power.stop())
+  onStop(hearMachines(journal, power))
   if (settings.power.poll_seconds > 0) {
     const visible = () => catalog.list('system').flatMap(({ name }) => (power.canSee(name) ? [name] : []))
     const interval = settings.power.poll_seconds * 1000
-    onStop(pollPower({ ...power, visible, clock, every, random: chance, interval }))
+    onStop(pollPower({ ...power, read: power.look, visible, clock, every, random: chance, interval }))
   }
+  const kept = keptAnswers(db, clock)
+  onStop(
+    startWebhooks({
+      ...{ db, hooks: settings.webhooks, journal, clock, log },
+      wait: (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
+    }),
+  )
   const acquire = createAcquire({ db, catalog, clock, power, blendSystem: blended.blendSystem })
   return {
     acquire,
+    audit,
     auth,
     bootFiles,
     catalog,
@@ -215,11 +257,13 @@ export async function assemble({
     install,
     installLog,
     journal,
+    kept: { ...kept, keep: (asker, asked, answer) => kept.put(db, asker, asked, answer) },
     leases,
     metadata: answerWith(install),
     metrics,
     power,
     standings,
+    traces,
     store,
     domain,
     ...blended,

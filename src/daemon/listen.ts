@@ -19,6 +19,7 @@ import type { XmlRpcSettings } from '../xmlrpc/method.ts'
 import type { Services } from './assemble.ts'
 import { installerAdvice } from './installer-advice.ts'
 import { type Link, nodeUrl } from './links.ts'
+import { traceNotes } from './traces.ts'
 
 /** Where everybody listens; undefined or empty: off. */
 export interface Listening {
@@ -57,8 +58,11 @@ async function startHttp(needs: ListenNeeds, url: () => string): Promise<Listen>
   const { settings, log, version, services, links, onStop } = needs
   const { auth, bootFiles, catalog, importTree, install, installLog, journal, leases, power } = services
   const cobbler = createXmlRpc({ ...services, settings: cobblerSettings(needs, url), clock, log, newUid })
+  const notes = traceNotes(services.traces)
   const app = buildApp({
     auth,
+    audit: services.audit,
+    kept: services.kept,
     acquire: services.acquire,
     log,
     version,
@@ -78,11 +82,13 @@ async function startHttp(needs: ListenNeeds, url: () => string): Promise<Listen>
     standings: services.standings,
     blendSystem: services.blendSystem,
     blendProfile: services.blendProfile,
-    boot: { bootFiles },
-    install: { install },
+    boot: { bootFiles, note: notes.boot },
+    install: { install, note: notes.preseed },
     metadata: services.metadata,
+    noteMetadata: notes.metadata,
+    traces: services.traces,
     xmlrpc: { answerXmlRpc: cobbler.answer },
-    store: services.store,
+    store: services.store && { ...services.store, audit: services.audit },
     cblr: {
       ...{ ask: cobbler.ask, install, bootFiles, clock, systemByMac: catalog.systemByMac },
       systemAt: (ip) => systemAt(services, ip),
@@ -119,7 +125,7 @@ async function startTftpServer({ settings, log, services, onStop }: ListenNeeds)
     return ip && (await services.bootFiles.open({ path, peer: ip, via: 'tftp' }))
   }
   const server = await bound('tftp.listen', settings.tftp.listen, () =>
-    startTftp({ listen: settings.tftp.listen, open, clock, log }),
+    startTftp({ listen: settings.tftp.listen, open, clock, log, onTransfer: traceNotes(services.traces).tftp }),
   )
   onStop(() => server.close())
   return host(server)
@@ -140,6 +146,7 @@ async function startDhcpServer(
       bootFile: (decision, machine) => bootFile(decision, machine, urls),
     }),
     apply: leases.apply,
+    note: traceNotes(services.traces).dhcp,
     onSeen: (seen) => {
       const { mac, ip } = seen
       if (seen.seen === 'unknown') journal.record('machine.unknown', { mac, ip, asked: seen.asked })
@@ -160,7 +167,7 @@ async function startDnsServer({ settings, log, services, onStop }: ListenNeeds):
   const { catalog, leases, domain } = services
   const lookUp = hostNames(catalog, leases, domain)
   const server = await bound('dns.listen', settings.dns.listen, () =>
-    startDns({ listen: settings.dns.listen, domain, lookUp, log }),
+    startDns({ listen: settings.dns.listen, domain, lookUp, note: traceNotes(services.traces).dns, log }),
   )
   onStop(() => server.close())
   return host(server)

@@ -50,7 +50,11 @@ export async function openStore({ db, settings, auth, log }: Needs): Promise<Web
 function usersOf(auth: Auth, log: Log): DavUsers {
   return {
     ha1: auth.digestHa1,
-    byToken: (token) => auth.check(token)?.user,
+    // The store asks what a user may: a token that may less opens nothing here.
+    byToken(token) {
+      const identity = auth.check(token)
+      return identity?.role === auth.roleOf(identity?.user ?? '') ? identity?.user : undefined
+    },
     mayWrite: (user) => auth.roleOf(user) === 'operator' || auth.roleOf(user) === 'admin',
     isLimited: auth.failures.isLimited,
     succeeded: auth.failures.clear,
@@ -66,7 +70,7 @@ function usersOf(auth: Auth, log: Log): DavUsers {
     },
 
     failed(user, peer) {
-      auth.failures.add(peer)
+      auth.failures.add(peer, user)
       if (auth.roleOf(user) === undefined || auth.digestHa1(user) !== undefined) return
       log.warn(
         { user, peer },

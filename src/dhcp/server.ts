@@ -9,6 +9,7 @@ import { OrchestraError } from '../model/errors.ts'
 import type { LeaseChange } from '../model/lease.ts'
 import { decode, encode } from './codec.ts'
 import { addressNamed, type DhcpAnswer, type DhcpState, decideDhcp } from './decide.ts'
+import type { Exchange } from './exchange.ts'
 import { replyAddress } from './reply-address.ts'
 import { type DhcpRequest, readRequest } from './request.ts'
 import { type DhcpSighting, sightings } from './sighting.ts'
@@ -21,6 +22,8 @@ export interface DhcpServerOptions {
   /** Answers when the changes will outlive us; nothing is sent when it rejects. */
   readonly apply: (changes: readonly LeaseChange[]) => Promise<void>
   readonly onSeen: (seen: DhcpSighting) => void
+  /** Told of every exchange after its answer has left; must not wait and must not throw. */
+  readonly note?: (exchange: Exchange) => void
   readonly clock: Clock
   readonly log: Log
 }
@@ -68,7 +71,7 @@ export async function startDhcp(options: DhcpServerOptions): Promise<DhcpServer>
 async function listen(
   link: { readonly interface: string; readonly address: Ipv4 },
   counters: DhcpCounters,
-  { port = 67, lookUp, apply, onSeen, clock, log }: DhcpServerOptions,
+  { port = 67, lookUp, apply, onSeen, note: trace, clock, log }: DhcpServerOptions,
 ): Promise<Socket> {
   // All that we send to are addresses: without this each packet would take the way of a name, one turn longer.
   const socket = createSocket({ type: 'udp4', lookup: (address, _, found) => found(null, address, 4) })
@@ -96,6 +99,7 @@ async function listen(
       counters.sent++
     }
     note(request, state, decided)
+    trace?.({ request, state, decided })
   }
 
   socket.on('message', (bytes, peer) => {

@@ -4,9 +4,13 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Log } from '../lib/log.ts'
 import type { Auth } from '../services/auth.ts'
 import type { Metadata } from '../services/metadata.ts'
+import { auditChanges } from './audited.ts'
 import { guard, requireAccess } from './auth.ts'
 import { errorHandler, notFound, pathOf, sendProblem } from './errors.ts'
+import { addIdempotency } from './idempotency.ts'
+import { describeApi, openApiRoutes } from './openapi.ts'
 import { type AcquireRoutesOptions, acquireRoutes } from './routes/acquire.ts'
+import { type AuditRoutesOptions, auditRoutes } from './routes/audit.ts'
 import { type AutoinstallRoutesOptions, autoinstallRoutes } from './routes/autoinstall.ts'
 import { type BootRoutesOptions, bootRoutes } from './routes/boot.ts'
 import { type CblrRoutesOptions, cblrRoutes } from './routes/cblr.ts'
@@ -19,19 +23,23 @@ import { type ItemRoutesOptions, itemRoutes } from './routes/items.ts'
 import { type LeaseRoutesOptions, leaseRoutes } from './routes/leases.ts'
 import { type LogRoutesOptions, logRoutes } from './routes/log.ts'
 import { loginRoutes } from './routes/login.ts'
-import { metadataRoutes } from './routes/metadata.ts'
+import { type MetadataRoutesOptions, metadataRoutes } from './routes/metadata.ts'
 import { type MetricsRoutesOptions, metricsRoutes } from './routes/metrics.ts'
 import { nameRoutes } from './routes/names.ts'
 import { type PowerRoutesOptions, powerRoutes } from './routes/power.ts'
 import { type StandingRoutesOptions, standingRoutes } from './routes/standings.ts'
 import { type StatusRoutesOptions, statusRoutes } from './routes/status.ts'
+import { tokenRoutes } from './routes/tokens.ts'
+import { type TraceRoutesOptions, traceRoutes } from './routes/traces.ts'
+import { userRoutes } from './routes/users.ts'
 import { type WebDavRoutesOptions, webDavRoutes } from './routes/webdav.ts'
 import { type XmlRpcRoutesOptions, xmlRpcRoutes } from './routes/xmlrpc.ts'
 
 export interface AppOptions
   extends HealthRoutesOptions,
     AcquireRoutesOptions,
-    ItemRoutesOptions,
+    AuditRoutesOptions,
+    Omit<ItemRoutesOptions, 'power' | 'standings'>,
     PowerRoutesOptions,
     EventRoutesOptions,
     LeaseRoutesOptions,
@@ -39,6 +47,7 @@ export interface AppOptions
     CheckRoutesOptions,
     MetricsRoutesOptions,
     Omit<StandingRoutesOptions, 'catalog'>,
+    Omit<TraceRoutesOptions, 'catalog'>,
     Omit<LogRoutesOptions, 'catalog'>,
     Omit<StatusRoutesOptions, 'catalog'>,
     Omit<AutoinstallRoutesOptions, 'catalog' | 'install'> {
@@ -49,6 +58,7 @@ export interface AppOptions
   readonly install: InstallRoutesOptions
   /** Undefined: the metadata service is off. */
   readonly metadata?: Metadata | undefined
+  readonly noteMetadata?: MetadataRoutesOptions['note']
   readonly cblr: CblrRoutesOptions
   readonly xmlrpc: XmlRpcRoutesOptions
   /** The WebDAV store; undefined: off. */
@@ -81,11 +91,13 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.setNotFoundHandler((request, reply) => sendProblem(reply, notFound(request.method, pathOf(request))))
   app.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS))
 
+  describeApi(app, options.version)
+
   // For anybody: watchers, machines that boot and install, Cobbler's clients (who bring tokens of their own).
   app.register(healthRoutes, options)
   app.register(bootRoutes, options.boot)
   app.register(installRoutes, options.install)
-  if (options.metadata) app.register(metadataRoutes, { metadata: options.metadata })
+  if (options.metadata) app.register(metadataRoutes, { metadata: options.metadata, note: options.noteMetadata })
   app.register(xmlRpcRoutes, options.xmlrpc)
   app.register(cblrRoutes, options.cblr)
   if (options.store) app.register(webDavRoutes, options.store)
@@ -100,8 +112,14 @@ export function buildApp(options: AppOptions): FastifyInstance {
     api.addHook('onRoute', requireAccess)
     api.addHook('onRequest', guard(auth, log))
     api.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+    api.addHook('onSend', auditChanges(options.audit))
+    addIdempotency(api, options.kept)
     api.register(versionRoutes, options)
     api.register(loginRoutes, options)
+    api.register(openApiRoutes)
+    api.register(userRoutes, options)
+    api.register(auditRoutes, options)
+    api.register(tokenRoutes, options)
     api.register(itemRoutes, options)
     api.register(powerRoutes, options)
     api.register(metricsRoutes, options)
@@ -114,6 +132,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     api.register(checkRoutes, options)
     api.register(statusRoutes, options)
     api.register(standingRoutes, options)
+    api.register(traceRoutes, options)
     api.register(autoinstallRoutes, { ...options, install: options.install.install })
   })
   return app

@@ -1,9 +1,10 @@
 /** Who may call a route of the API: each route declares it, one hook asks, and a route that declares nothing cannot be built. */
-import type { FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Log } from '../lib/log.ts'
 import { OrchestraError } from '../model/errors.ts'
-import type { Auth, Role } from '../services/auth.ts'
+import type { Auth, Caller, Role } from '../services/auth.ts'
 import { pathOf } from './errors.ts'
+import { isOpenedBy } from './scopes.ts'
 
 /** `open` needs no token; a role is the least that is needed. */
 type Access = 'open' | Role
@@ -11,6 +12,8 @@ type Access = 'open' | Role
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
+    /** A token that was given to a program is refused: this is for the person himself. */
+    loginOnly?: boolean
   }
 }
 
@@ -30,32 +33,70 @@ export function requireAccess({ url, method, config }: RouteOptions): void {
   if (config?.access === undefined) throw new Error(`route ${method} ${url} does not declare its access`)
 }
 
-const users = new WeakMap<FastifyRequest, string>()
+const callers = new WeakMap<FastifyRequest, Caller>()
 
 /** Who asks, in a route that is not open. */
 export function userOf(request: FastifyRequest): string {
-  return users.get(request) ?? 'somebody'
+  return callers.get(request)?.user ?? 'somebody'
 }
 
+export function callerOf(request: FastifyRequest): Caller | undefined {
+  return callers.get(request)
+}
+
+type Asked = Pick<Auth, 'identify' | 'isAlive' | 'roleOf' | 'onEnded'>
+
 /** For onRequest: before any byte of a body is read. */
-export function guard(auth: Pick<Auth, 'check'>, log: Log) {
-  return async (request: FastifyRequest): Promise<void> => {
-    const needed = request.routeOptions.config.access ?? 'admin'
+export function guard(auth: Asked, log: Log) {
+  const streams = openAnswers(auth)
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const { access: needed = 'admin', loginOnly = false } = request.routeOptions.config
     if (needed === 'open') return
     const token = bearerToken(request)
-    const identity = token === undefined ? undefined : auth.check(token)
-    if (!identity) {
+    const caller = token === undefined ? undefined : auth.identify(token)
+    if (token === undefined || !caller) {
       const because =
         token === undefined ? 'this needs a token: POST /api/login gives one' : 'the token is unknown or expired'
       throw new OrchestraError('auth.token', because)
     }
-    const { user, role } = identity
-    if (!isAllowed(role, needed)) {
-      throw new OrchestraError('auth.denied', `${user} is ${role}; this needs ${needed}`)
-    }
-    users.set(request, user)
+    // Known from here on: what he may not is noted too.
+    callers.set(request, caller)
+    checkCaller(caller, needed, loginOnly, request)
+    streams.add(request, reply, token, caller, needed)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      log.info({ user, peer: request.ip, method: request.method, path: pathOf(request) }, 'API call')
+      log.info({ user: caller.user, peer: request.ip, method: request.method, path: pathOf(request) }, 'API call')
     }
+  }
+}
+
+/** @throws OrchestraError auth.denied */
+function checkCaller(caller: Caller, needed: Role, loginOnly: boolean, request: FastifyRequest): void {
+  const { user, role, scopes, owner } = caller
+  if (loginOnly && scopes) {
+    throw new OrchestraError('auth.denied', 'this needs a login: a token that was given to a program may not do it')
+  }
+  if (role !== undefined && isAllowed(role, needed)) return
+  if (!isAllowed(owner, needed)) throw new OrchestraError('auth.denied', `${user} is ${owner}; this needs ${needed}`)
+  if (scopes && isOpenedBy(scopes, request.method, request.routeOptions.url ?? '')) return
+  throw new OrchestraError('auth.denied', `this token has the scope ${scopes?.join(', ')}, which does not open this`)
+}
+
+/** Answers that go on for hours end with the login that they were given to; others are let finish. */
+function openAnswers(auth: Asked) {
+  const open = new Set<{ reply: FastifyReply; token: string; user: string; needed: Role }>()
+  auth.onEnded(() => {
+    for (const { reply, token, user, needed } of open) {
+      const role = auth.roleOf(user)
+      const isGood = auth.isAlive(token) && (role === undefined || isAllowed(role, needed))
+      if (!isGood && reply.raw.headersSent) reply.raw.destroy()
+    }
+  })
+  return {
+    add(request: FastifyRequest, reply: FastifyReply, token: string, { user }: Caller, needed: Role): void {
+      if (request.method !== 'GET') return
+      const entry = { reply, token, user, needed }
+      open.add(entry)
+      reply.raw.once('close', () => open.delete(entry))
+    },
   }
 }

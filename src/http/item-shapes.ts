@@ -8,6 +8,7 @@ import { OrchestraError } from '../model/errors.ts'
 import { INHERIT } from '../model/item.ts'
 import type { ItemOf, ItemType } from '../model/items.ts'
 import { emptyInterface, type Interface, type PowerSettings, type System } from '../model/system.ts'
+import { json } from './answer-shapes.ts'
 
 /** Answered in place of a password that is set; written back, it means "as it was". */
 const MASK = '********'
@@ -27,7 +28,7 @@ export type ItemChange = {
 
 const text = z.string().max(16_384)
 const list = z.array(text)
-const options = z.record(z.string(), z.json())
+const options = z.record(z.string(), json)
 const inherited = z.literal(INHERIT)
 const listOrInherited = z.union([inherited, list], { error: `must be a list of texts, or "${INHERIT}"` })
 const optionsOrInherited = z.union([inherited, options], { error: `must be an object of options, or "${INHERIT}"` })

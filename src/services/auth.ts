@@ -11,9 +11,13 @@ import {
   loadTokens,
   loadUsers,
   putToken,
+  refreshToken,
   setUserDigest,
   type UserRow,
 } from '../store/users.ts'
+import { type LoginLimits, loginLimits } from './auth-limits.ts'
+import { type ApiTokens, openApiTokens, type Scope } from './auth-tokens.ts'
+import { createUsers, type Users } from './users.ts'
 
 /** A viewer reads; an operator also writes and powers; an admin also imports and manages users. */
 export type Role = 'viewer' | 'operator' | 'admin'
@@ -36,12 +40,28 @@ export interface Auth {
   roleOf(user: string): Role | undefined
   /** HA1 of HTTP Digest; undefined for a user who is not there, or whose password was not seen since it is kept. */
   digestHa1(user: string): string | undefined
+  /** What a caller of the REST API may: as `check`, and tokens whose scopes open some calls only. */
+  identify(token: string): Caller | undefined
+  /** Without making a login live longer. */
+  isAlive(token: string): boolean
+  readonly users: Users
+  readonly tokens: ApiTokens
+  /** Calls when logins or tokens have ended before their time, or a role changed. Answers how to stop. */
+  onEnded(listener: () => void): () => void
+  /** Calls for each login that was refused. */
+  onRefused(listener: (user: string, peer: string) => void): () => void
   /** The count of failures that logins share with doors that check a secret by themselves. */
-  readonly failures: {
-    isLimited(peer: string): boolean
-    add(peer: string): void
-    clear(peer: string): void
-  }
+  readonly failures: Pick<LoginLimits, 'isLimited' | 'clear'> & { add(peer: string, user?: string): void }
+}
+
+export interface Caller {
+  readonly user: string
+  /** Undefined: its scopes alone say what it may. */
+  readonly role: Role | undefined
+  /** Undefined: a person's login, or the command line beside the daemon. */
+  readonly scopes: readonly Scope[] | undefined
+  /** What the user may, whose token it is. */
+  readonly owner: Role
 }
 
 /** The realm of Cobbler's web server: the clients of 2011 hash it with their password, and people know it. */
@@ -49,8 +69,6 @@ export const DIGEST_REALM = 'Cobbler'
 
 /** Cobbler's `auth_token_expiration`: an hour since the last use. */
 const TOKEN_LIFE = 3_600_000
-/** Failed logins of one peer within a minute before it must wait. */
-const FAILURES = 10
 
 export interface AuthOptions {
   readonly db: Db
@@ -74,7 +92,7 @@ export async function openAuth({ db, clock, vault, admin, tellPassword }: AuthOp
   if (users.size === 0) {
     const password = admin.password ?? newPassword()
     const digest = vault.seal(digestHa1(admin.user, DIGEST_REALM, password))
-    const user = { name: admin.user, role: 'admin', hash: await hashPassword(password), digest }
+    const user = { name: admin.user, role: 'admin', hash: await hashPassword(password), digest, revision: 1 }
     // Told first: a crash in between makes up another at the next start, where a stored one would be lost for good.
     if (admin.password === undefined) tellPassword(admin.user, password)
     await insertUser(db, user)
@@ -86,130 +104,155 @@ export async function openAuth({ db, clock, vault, admin, tellPassword }: AuthOp
     tokens.set(hash, { user, expires, stored: expires })
   const local = newToken()
   const localHash = hashToken(local)
-  const failures = new Map<string, number[]>()
   // Compared against when there is no such user, so that a wrong name takes as long as a wrong password.
   const nobody = await hashPassword(newPassword())
 
-  function recentFailures(peer: string): number[] {
-    const recent = (failures.get(peer) ?? []).filter((at) => at > clock.now() - 60_000)
-    if (recent.length === 0) failures.delete(peer)
-    else failures.set(peer, recent)
-    return recent
+  const limits = loginLimits(clock)
+  const onEnded = new Set<() => void>()
+  const onRefused = new Set<(user: string, peer: string) => void>()
+  const ended = () => onEnded.forEach((listener) => void listener())
+  const failed = (peer: string, name: string) => {
+    limits.add(peer)
+    for (const listener of onRefused) listener(name, peer)
   }
-
-  const failed = (peer: string) => void failures.set(peer, [...recentFailures(peer), clock.now()])
+  const roleOf = (name: string) => users.get(name)?.role as Role | undefined
+  const given = await openApiTokens({ db, clock, roleOf, ended })
+  const people = createUsers({
+    ...{ db, vault, users, realm: DIGEST_REALM, roleChanged: ended },
+    endLogins(name, isRemoved) {
+      for (const [hash, token] of tokens) if (token.user === name) tokens.delete(hash)
+      if (isRemoved) given.forgetOf(name)
+      ended()
+    },
+  })
 
   /** Of a password that was just found right: users from before Digest get theirs at their first login. */
   async function keepDigest(user: UserRow, password: string): Promise<void> {
     const ha1 = digestHa1(user.name, DIGEST_REALM, password)
     if (vault.open(user.digest) === ha1) return
     const digest = vault.seal(ha1)
-    await setUserDigest(db, user.name, digest)
-    users.set(user.name, { ...user, digest })
+    await setUserDigest(db, user.name, user.hash, digest)
+    if (users.get(user.name) === user) users.set(user.name, { ...user, digest })
   }
 
-  /** Logins of one peer that are looked at now, and who waits for the end of one. */
-  const underWay = new Map<string, { count: number; waiting: (() => void)[] }>()
-
-  function forget(peer: string): void {
-    const here = underWay.get(peer)
-    if (here?.count === 0 && here.waiting.length === 0) underWay.delete(peer)
-  }
-
-  /**
-   * So many at once that all of them wrong would be too many are not refused, for they may all be right: the next waits
-   * until one of them has ended. @throws OrchestraError auth.limited
-   */
-  async function enter(name: string, peer: string): Promise<() => void> {
-    const here = underWay.get(peer) ?? { count: 0, waiting: [] }
-    underWay.set(peer, here)
-    while (recentFailures(peer).length < FAILURES && recentFailures(peer).length + here.count >= FAILURES) {
-      await new Promise<void>((wake) => here.waiting.push(wake))
-    }
-    if (recentFailures(peer).length >= FAILURES) {
-      forget(peer)
-      throw new OrchestraError(
-        'auth.limited',
-        `login failed (${name}): too many failed logins from ${peer}; wait a minute`,
-      )
-    }
-    here.count++
-    return () => {
-      here.count--
-      forget(peer)
-      for (const wake of here.waiting.splice(0)) wake()
-    }
-  }
-
-  async function verify(name: string, password: string, peer: string): Promise<Identity> {
-    const leave = await enter(name, peer)
+  async function verify(name: string, password: string, peer: string): Promise<Identity & { hash: string }> {
+    const leave = await limits.enter(name, peer)
     try {
       const user = users.get(name)
       const right = await verifyPassword(password, user?.hash ?? nobody)
-      if (!user || !right) {
-        failed(peer)
+      // Its password may have been changed, or the user removed, while this one was compared.
+      if (!user || !right || users.get(name)?.hash !== user.hash) {
+        failed(peer, name)
         throw new OrchestraError('auth.login', `login failed (${name})`)
       }
-      failures.delete(peer)
+      limits.clear(peer)
       await keepDigest(user, password)
-      return { user: name, role: user.role as Role }
+      return { user: name, role: user.role as Role, hash: user.hash }
     } finally {
       leave()
     }
   }
 
+  /** The identity of a login; one that is used lives on. */
+  function byLogin(token: string): Identity | undefined {
+    if (!/^[\w-]{43}$/.test(token)) return undefined
+    const hash = hashToken(token)
+    if (hash === localHash) return { user: admin.user, role: 'admin' }
+    const known = tokens.get(hash)
+    if (!known) return undefined
+    const now = clock.now()
+    if (known.expires <= now) {
+      tokens.delete(hash)
+      return undefined
+    }
+    known.expires = now + TOKEN_LIFE
+    if (known.expires - known.stored > 300_000) {
+      known.stored = known.expires
+      // A lost refresh costs a login, no more.
+      void refreshToken(db, hash, known.expires).catch(() => {})
+    }
+    const role = roleOf(known.user)
+    return role && { user: known.user, role }
+  }
+
+  function identify(token: string): Caller | undefined {
+    const login = byLogin(token)
+    if (login) return { ...login, scopes: undefined, owner: login.role }
+    const found = given.find(token)
+    const owner = found && roleOf(found.user)
+    return owner && { user: found.user, role: lesser(owner, found.scopes), scopes: found.scopes, owner }
+  }
+
   return {
     async login(name, password, peer) {
-      await verify(name, password, peer)
+      const { hash } = await verify(name, password, peer)
       const token = newToken()
+      const key = hashToken(token)
       const expires = clock.now() + TOKEN_LIFE
       await deleteTokensBefore(db, clock.now())
-      await putToken(db, { hash: hashToken(token), user: name, expires })
-      tokens.set(hashToken(token), { user: name, expires, stored: expires })
+      await putToken(db, { hash: key, user: name, expires })
+      if (users.get(name)?.hash !== hash) {
+        await deleteToken(db, key)
+        throw new OrchestraError('auth.login', `login failed (${name})`)
+      }
+      tokens.set(key, { user: name, expires, stored: expires })
       return token
     },
 
     check(token) {
-      if (!/^[\w-]{43}$/.test(token)) return undefined
+      const caller = identify(token)
+      return caller?.role && { user: caller.user, role: caller.role }
+    },
+
+    identify,
+    isAlive(token) {
       const hash = hashToken(token)
-      if (hash === localHash) return { user: admin.user, role: 'admin' }
-      const known = tokens.get(hash)
-      if (!known) return undefined
-      const now = clock.now()
-      if (known.expires <= now) {
-        tokens.delete(hash)
-        return undefined
-      }
-      known.expires = now + TOKEN_LIFE
-      if (known.expires - known.stored > 300_000) {
-        known.stored = known.expires
-        // A lost refresh costs a login, no more.
-        void putToken(db, { hash, user: known.user, expires: known.expires }).catch(() => {})
-      }
-      const user = users.get(known.user)
-      return user && { user: user.name, role: user.role as Role }
+      return hash === localHash || (tokens.get(hash)?.expires ?? 0) > clock.now() || given.isAlive(token)
     },
 
     async logout(token) {
       const hash = hashToken(token)
       const had = tokens.delete(hash)
-      if (had) await deleteToken(db, hash)
+      if (had) {
+        ended()
+        await deleteToken(db, hash)
+      }
       return had
     },
 
     localToken: () => local,
-    verify,
-    roleOf: (name) => users.get(name)?.role as Role | undefined,
+    async verify(name, password, peer) {
+      const { user, role } = await verify(name, password, peer)
+      return { user, role }
+    },
+    roleOf,
+    users: people,
+    tokens: given,
+
+    onEnded(listener) {
+      onEnded.add(listener)
+      return () => void onEnded.delete(listener)
+    },
+    onRefused(listener) {
+      onRefused.add(listener)
+      return () => void onRefused.delete(listener)
+    },
 
     digestHa1(name) {
       const user = users.get(name)
       return user && vault.open(user.digest)
     },
 
-    failures: {
-      isLimited: (peer) => recentFailures(peer).length >= FAILURES,
-      add: failed,
-      clear: (peer) => void failures.delete(peer),
-    },
+    failures: { isLimited: limits.isLimited, add: (peer, user = '') => failed(peer, user), clear: limits.clear },
   }
+}
+
+const ROLE_OF_SCOPE = { admin: 'admin', write: 'operator', read: 'viewer' } as const
+const ROLES: readonly Role[] = ['viewer', 'operator', 'admin']
+
+/** The role that scopes give, and never more than the user's own. */
+function lesser(owner: Role, scopes: readonly Scope[]): Role | undefined {
+  const of = (['admin', 'write', 'read'] as const).find((scope) => scopes.includes(scope))
+  if (of === undefined) return undefined
+  return ROLES[Math.min(ROLES.indexOf(owner), ROLES.indexOf(ROLE_OF_SCOPE[of]))]
 }

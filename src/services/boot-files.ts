@@ -16,6 +16,7 @@ import type { Journal } from './journal.ts'
 import { findLoader, isFirstLoader } from './loaders.ts'
 import { fileOfText, whenReadToEnd } from './made-file.ts'
 import type { GiveToken } from './metadata.ts'
+import type { NoteTrace } from './trace.ts'
 
 export interface BootFileRequest {
   /** As asked for; a leading slash makes no difference. */
@@ -45,11 +46,13 @@ export interface BootFilesOptions {
   /** By which a machine reads its metadata; without: there is no metadata service. */
   readonly giveToken?: GiveToken | undefined
   readonly record: Journal['record']
+  /** For the machine's trace. */
+  readonly note?: NoteTrace | undefined
   readonly log: Log
 }
 
 export function createBootFiles(options: BootFilesOptions): BootFiles {
-  const { systemByMac, macAt, bootRoot, record, log } = options
+  const { systemByMac, macAt, bootRoot, record, note, log } = options
   /** Systems that were told to install since this daemon started: their next boot from the disk is their first. */
   const installing = new Set<string>()
 
@@ -84,11 +87,11 @@ export function createBootFiles(options: BootFilesOptions): BootFiles {
     const decision = decideBoot(system && options.known(system), options.policy())
     if (decision.boot === 'ignore') {
       if (system) fail(mac, system.name, decision.because)
-      return refuse(request, decision.because)
+      return refuse(request, decision.because, { outcome: 'error', mac })
     }
     const token = await tokenFor(decision, request.peer)
     const text = render(decision, format, { mac, token }, system)
-    if (text === undefined) return refuse(request, 'its boot config could not be made')
+    if (text === undefined) return refuse(request, 'its boot config could not be made', { outcome: 'error', mac })
     return whenReadToEnd(fileOfText(request.path, text), () => handedOut(decision, mac, format, request))
   }
 
@@ -119,22 +122,29 @@ export function createBootFiles(options: BootFilesOptions): BootFiles {
       const stopped = decision.because
       const first = stopped === undefined && installing.delete(name)
       const why = stopped === undefined ? '' : `: ${stopped}`
-      step(mac, name, first ? 'first-boot' : 'config', `${name} was sent to its disk ${how}${why}`)
+      const because = `${name} was sent to its disk ${how}${why}`
+      note?.({ mac }, { kind: 'decision', outcome: 'ok', text: because, sign: 'disk', wants: 'disk' })
+      step(mac, name, first ? 'first-boot' : 'config', because)
     } else if (decision.boot === 'install') {
       const { system, distro } = decision.blend
       if (system) installing.add(system.name)
-      step(mac, system?.name, 'config', `${system?.name} was told to install ${distro.name} ${how}`)
+      const because = `${system?.name} was told to install ${distro.name} ${how}`
+      note?.({ mac }, { kind: 'decision', outcome: 'ok', text: because, sign: 'install', wants: 'install' })
+      step(mac, system?.name, 'config', because)
     } else if (decision.boot === 'enlist') {
-      step(mac, undefined, 'config', `an unknown machine was told to enlist with ${decision.blend.profile.name} ${how}`)
+      const because = `an unknown machine was told to enlist with ${decision.blend.profile.name} ${how}`
+      note?.({ mac }, { kind: 'decision', outcome: 'ok', text: because, sign: 'install', wants: 'install' })
+      step(mac, undefined, 'config', because)
     }
   }
 
   async function openDistroFile(request: BootFileRequest, name: string, asked: string): Promise<OpenFile | undefined> {
     const distro = options.distro(name)
-    if (!distro) return refuse(request, `there is no distro "${name}"`)
+    if (!distro) return refuse(request, `there is no distro "${name}"`, { outcome: 'missing' })
     const isKernel = asked === lastPart(distro.kernel)
     const path = isKernel ? distro.kernel : asked === lastPart(distro.initrd) ? distro.initrd : undefined
-    if (path === undefined) return refuse(request, `distro ${name} has no kernel or initrd of that name`)
+    if (path === undefined)
+      return refuse(request, `distro ${name} has no kernel or initrd of that name`, { outcome: 'missing' })
 
     const file = await openRegular(path)
     if (!file) return missing(request, `${path} of distro ${name} is not there; import it again, or correct the distro`)
@@ -159,7 +169,7 @@ export function createBootFiles(options: BootFilesOptions): BootFiles {
 
   async function openPackaged(request: BootFileRequest, name: string): Promise<OpenFile | undefined> {
     const loader = findLoader(name)
-    if (!loader) return refuse(request, 'there is no such file')
+    if (!loader) return refuse(request, 'there is no such file', { outcome: 'missing' })
     for (const path of loader.paths) {
       const file = await openRegular(path)
       if (file) return file
@@ -187,13 +197,28 @@ export function createBootFiles(options: BootFilesOptions): BootFiles {
   /** Something that ought to be here is not: the machine will not boot, and somebody must do something. */
   function missing(request: BootFileRequest, because: string): undefined {
     log.warn({ path: request.path, peer: request.peer }, because)
+    noteUnserved(request, 'missing', because)
     reached(request, 'failed', because)
     return undefined
   }
 
-  function refuse(request: BootFileRequest, because: string): undefined {
+  function refuse(
+    request: BootFileRequest,
+    because: string,
+    how: { readonly outcome: 'refused' | 'missing' | 'error'; readonly mac?: Mac } = { outcome: 'refused' },
+  ): undefined {
     log.debug({ path: request.path, peer: request.peer, via: request.via }, `not served: ${because}`)
+    noteUnserved(request, how.outcome, because, how.mac)
     return undefined
+  }
+
+  function noteUnserved(
+    { path, peer, via }: BootFileRequest,
+    outcome: 'refused' | 'missing' | 'error',
+    because: string,
+    mac?: Mac,
+  ): void {
+    note?.({ mac, peer }, { kind: via, outcome, text: `${path} was asked for, and not served`, because, path })
   }
 }
 

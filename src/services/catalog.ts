@@ -50,8 +50,11 @@ export interface Catalog {
    *   removed in between) | item.missing (the profile, parent or distro it names is not there) | machine.taken
    */
   save<Type extends ItemType>(type: Type, item: ItemOf[Type], how?: SaveOptions<Type>): Promise<ItemOf[Type]>
-  /** @throws OrchestraError item.missing | item.in-use (others name it and `recursive` is false) */
-  remove(type: ItemType, name: string, options: { recursive: boolean }): Promise<void>
+  /**
+   * @throws OrchestraError item.missing | item.in-use (others name it and `recursive` is false) | item.stale (it is not at
+   *   the `revision` that was asked for)
+   */
+  remove(type: ItemType, name: string, options: { recursive: boolean; revision?: number | undefined }): Promise<void>
   /** By what machines are given away. */
   readonly custody: CustodyFacts
 }
@@ -134,9 +137,14 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     return custodyChanges(before, after, custody)
   }
 
-  async function remove(type: ItemType, name: string, { recursive }: { recursive: boolean }): Promise<void> {
+  async function remove(
+    type: ItemType,
+    name: string,
+    { recursive, revision }: { recursive: boolean; revision?: number | undefined },
+  ): Promise<void> {
     const item = fleet[type].byName.get(name)
     if (!item) throw new OrchestraError('item.missing', `unknown ${type} name ${name}`)
+    if (revision !== undefined && item.revision !== revision) throw stale(type, name)
     const dependents = dependentsOf(fleet, type, name)
     const [first] = dependents
     if (first && !recursive) {

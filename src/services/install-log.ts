@@ -47,6 +47,8 @@ export interface InstallLogOptions {
   /** Of each machine. */
   readonly keepLines: number
   readonly mask: MaskSecrets
+  /** Told of each line at once, its secrets hidden; must not wait. */
+  readonly heard?: ((uid: string, line: NewLine) => void) | undefined
 }
 
 /** Milliseconds for which a line may wait for others to be written with it. */
@@ -56,7 +58,14 @@ const MOST_AT_ONCE = 2000
 /** More are not held in memory, should the disk not keep up. */
 const MOST_WAITING = 100_000
 
-export async function openInstallLog({ db, clock, log, keepLines, mask }: InstallLogOptions): Promise<InstallLog> {
+export async function openInstallLog({
+  db,
+  clock,
+  log,
+  keepLines,
+  mask,
+  heard,
+}: InstallLogOptions): Promise<InstallLog> {
   const bus = eventBus<{ written: KeptLine }>((error) => log.error({ err: error }, 'a follower of a log failed'))
   /** How many lines the store has of a machine; only of those that were heard since the start. */
   const counts = new Map<string, number>()
@@ -109,7 +118,9 @@ export async function openInstallLog({ db, clock, log, keepLines, mask }: Instal
   return {
     append(uid, { severity, app, message }) {
       if (waiting.length >= MOST_WAITING) return
-      waiting.push({ id: ++lastId, uid, at: clock.now(), severity, app, message: mask(uid, message) })
+      const line = { severity, app, message: mask(uid, message) }
+      waiting.push({ id: ++lastId, uid, at: clock.now(), ...line })
+      heard?.(uid, line)
       timer ??= setTimeout(flush, MOMENT)
     },
     async of(uid, { after, limit }) {

@@ -103,6 +103,53 @@ const STEPS: readonly Step[] = [
       .addPrimaryKeyConstraint('dav_property_key', ['path', 'namespace', 'name'])
       .execute()
   },
+  async (db) => {
+    await db.schema
+      .alterTable('user')
+      .addColumn('revision', 'integer', (column) => column.notNull().defaultTo(1))
+      .execute()
+    await db.schema
+      .createTable('api_token')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('hash', 'text', (column) => column.notNull().unique())
+      .addColumn('user', 'text', (column) => column.notNull().references('user.name').onDelete('cascade'))
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('scopes', 'text', (column) => column.notNull())
+      .addColumn('made', 'bigint', (column) => column.notNull())
+      .addColumn('expires', 'bigint')
+      .addColumn('used', 'bigint')
+      .execute()
+    await db.schema
+      .createTable('audit')
+      .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .addColumn('user', 'text', (column) => column.notNull())
+      .addColumn('peer', 'text', (column) => column.notNull())
+      .addColumn('door', 'text', (column) => column.notNull())
+      .addColumn('action', 'text', (column) => column.notNull())
+      .addColumn('fields', 'text', (column) => column.notNull())
+      .addColumn('outcome', 'text', (column) => column.notNull())
+      .execute()
+  },
+  async (db) => {
+    await db.schema
+      .createTable('boot_attempt')
+      .addColumn('id', 'integer', (column) => column.primaryKey())
+      .addColumn('mac', 'text', (column) => column.notNull())
+      .addColumn('uid', 'text')
+      .addColumn('started', 'bigint', (column) => column.notNull())
+      .addColumn('ended', 'bigint')
+      .addColumn('body', 'text', (column) => column.notNull())
+      .execute()
+    await db.schema.createIndex('boot_attempt_mac').on('boot_attempt').columns(['mac', 'id']).execute()
+    await db.schema.createIndex('boot_attempt_uid').on('boot_attempt').columns(['uid', 'id']).execute()
+  },
+  async (db) =>
+    db.schema
+      .createTable('webhook')
+      .addColumn('key', 'text', (column) => column.primaryKey())
+      .addColumn('position', 'bigint', (column) => column.notNull())
+      .execute(),
 ]
 
 export async function migrate(db: Kysely<Schema>): Promise<void> {

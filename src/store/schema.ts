@@ -5,17 +5,49 @@ export interface Schema {
   item: ItemRow
   mac: { mac: string; uid: string }
   lease: LeaseRow
-  user: { name: string; role: string; hash: string; digest: string }
+  user: { name: string; role: string; hash: string; digest: string; revision: Generated<number> }
   token: { hash: string; user: string; expires: number }
+  /** Long-lived ones, that people give to programs. */
+  api_token: ApiTokenRow
+  audit: AuditRow
+  /** Up to which event each was told. */
+  webhook: { key: string; position: number }
   event: EventRow
   /** Answers to requests that may be sent twice. */
   idempotency: { key: string; request: string; answer: string; at: number }
   /** How a machine stands in its life, by the uid of its system. */
   standing: { uid: string; body: string }
   metadata_token: { hash: string; uid: string; body: string; expires: number }
+  /** The trace of a boot; `mac` is empty when it is not known. */
+  boot_attempt: { id: number; mac: string; uid: string | null; started: number; ended: number | null; body: string }
   install_log: InstallLogRow
   /** Dead properties of the WebDAV store: `xml` is the whole element. */
   dav_property: { path: string; namespace: string; name: string; xml: string }
+}
+
+export interface ApiTokenRow {
+  id: string
+  hash: string
+  user: string
+  name: string
+  /** Words with blanks between them. */
+  scopes: string
+  made: number
+  /** Null: it ends when somebody ends it. */
+  expires: number | null
+  used: number | null
+}
+
+export interface AuditRow {
+  id: Generated<number>
+  at: number
+  user: string
+  peer: string
+  door: string
+  action: string
+  /** Names with blanks between them. */
+  fields: string
+  outcome: string
 }
 
 export interface InstallLogRow {

@@ -3,6 +3,7 @@ import { DecodeError } from '../lib/bytes.ts'
 import { type ErrorCode, OrchestraError } from '../model/errors.ts'
 import type { Role } from '../services/auth.ts'
 import { openDrafts } from '../services/drafts.ts'
+import { audited } from './audited.ts'
 import { decodeCall } from './codec.ts'
 import { encodeFault, encodeResponsePieces } from './encode.ts'
 import { cobblerFault, Fault, invalidToken, typeFault } from './fault.ts'
@@ -38,8 +39,10 @@ export function createXmlRpc(services: XmlRpcServices, methods: readonly Method[
     const caller = callerAmong(services, method, args)
     const context: Context = { ...shared, peer, caller }
     method.before?.(context, args)
-    checkAccess(context, method, args)
-    const value = await method.call(context, args)
+    const value = await audited({ audit: services.audit, method, args, caller, peer }, async () => {
+      checkAccess(context, method, args)
+      return await method.call(context, args)
+    })
     const changes = method.auth === 'write' || method.auth === 'admin'
     log[changes ? 'info' : 'debug']({ method: name, user: caller?.user, peer }, 'XML-RPC call')
     return value

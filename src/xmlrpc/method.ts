@@ -5,6 +5,7 @@ import type { Blend, Unresolved } from '../model/blend.ts'
 import { ITEM_TYPES, type ItemType, isItemType } from '../model/items.ts'
 import type { Profile } from '../model/profile.ts'
 import type { System } from '../model/system.ts'
+import type { Audit } from '../services/audit.ts'
 import type { Auth, Role } from '../services/auth.ts'
 import type { Catalog } from '../services/catalog.ts'
 import type { Cobbler } from '../services/cobbler.ts'
@@ -46,6 +47,8 @@ export interface XmlRpcSettings {
 export interface XmlRpcServices {
   readonly catalog: Catalog
   readonly auth: Pick<Auth, 'login' | 'logout' | 'check'>
+  /** Unset: nobody keeps who changed what. */
+  readonly audit?: Pick<Audit, 'note'> | undefined
   readonly power: Pick<Power, 'start' | 'finished' | 'read'>
   readonly install: Pick<Install, 'systemPreseed' | 'profilePreseed' | 'trigger' | 'disableNetboot'>
   readonly importTree: ImportTree

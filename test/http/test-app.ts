@@ -10,8 +10,10 @@ import type { Lease } from '../../src/model/lease.ts'
 import type { PowerState } from '../../src/model/power.ts'
 import type { Profile } from '../../src/model/profile.ts'
 import type { System } from '../../src/model/system.ts'
+import { waitsOf } from '../../src/model/verdict-waits.ts'
 import type { PowerDriver } from '../../src/power/driver.ts'
 import { createAcquire } from '../../src/services/acquire.ts'
+import { createAudit } from '../../src/services/audit.ts'
 import { openAuth, type Role } from '../../src/services/auth.ts'
 import { openCatalog } from '../../src/services/catalog.ts'
 import type { ImportRequest, ImportTree } from '../../src/services/import.ts'
@@ -19,9 +21,11 @@ import type { Install } from '../../src/services/install.ts'
 import { openInstallLog } from '../../src/services/install-log.ts'
 import type { InstallStatus } from '../../src/services/install-status.ts'
 import { openJournal } from '../../src/services/journal.ts'
+import { keptAnswers } from '../../src/services/kept-answers.ts'
 import { createMetrics } from '../../src/services/metrics.ts'
 import { createPower } from '../../src/services/power.ts'
 import { openStandings } from '../../src/services/standing.ts'
+import { openTraces } from '../../src/services/trace.ts'
 import { openDb } from '../../src/store/db.ts'
 import { insertUser } from '../../src/store/users.ts'
 import { addProfile, fixedClock, silentLog, testVault } from '../support/store.ts'
@@ -99,6 +103,11 @@ export async function testApp() {
     limits: { ...minutes, installs: 3 },
     pairs,
   })
+  const traces = await openTraces({
+    ...{ db, clock, log: silentLog, waits: waitsOf(1), systemByMac: catalog.systemByMac, macAt: () => undefined },
+    systemByName: (name) => catalog.get('system', name),
+    systemByUid: (uid) => catalog.byUid('system', uid),
+  })
   const advice: string[] = []
   const statuses: InstallStatus[] = []
   const parents: Parents = {
@@ -114,7 +123,12 @@ export async function testApp() {
     blendSystem: (system: System) => blendSystem(system, parents, defaults),
     blendProfile: (profile: Profile) => blendProfile(profile, parents, defaults),
   }
+  const kept = keptAnswers(db, clock)
+  const audit = createAudit({ db, clock, log: silentLog })
+  auth.onRefused((user, peer) => void audit.record({ user, peer, door: 'login', action: 'login', outcome: 'denied' }))
   const app = buildApp({
+    audit,
+    kept: { ...kept, keep: (asker, asked, answer) => kept.put(db, asker, asked, answer) },
     acquire: createAcquire({ db, catalog, clock, power, ...blended }),
     version: '1.2.3',
     catalog,
@@ -128,6 +142,7 @@ export async function testApp() {
     advice: () => advice,
     statuses: () => statuses,
     standings,
+    traces,
     ...blended,
     every,
     log,
@@ -169,6 +184,7 @@ export async function testApp() {
     await standings.stop()
     await journal.flushed()
     await installLog.flushed()
+    await traces.flushed()
     await db.destroy()
   }
   return {
@@ -179,6 +195,7 @@ export async function testApp() {
     catalog,
     journal,
     installLog,
+    traces,
     clock,
     machine,
     broken,

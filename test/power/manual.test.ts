@@ -24,7 +24,11 @@ describe('an order for a machine without a controller', () => {
   test('ends when the machine is heard on the network', async () => {
     const { power, time } = powerMachine({ type: 'manual', drivers: [createManual()] })
     const heard = new Set<(event: RecordedEvent) => void>()
-    hearMachines({ watch: (listener) => (heard.add(listener), () => heard.delete(listener)) }, power)
+    const watch = (listener: (event: RecordedEvent) => void) => {
+      heard.add(listener)
+      return () => void heard.delete(listener)
+    }
+    hearMachines({ watch }, power)
     const hear = (step: BootStep, system = 'node01') => {
       const payload = { mac: undefined, system, step, because: `it was ${step}` }
       for (const listener of heard) listener({ id: 1, at: 1, name: 'boot.step', payload })

@@ -101,7 +101,10 @@ describe('a power task', () => {
   })
 
   test('of a machine whose controller is dead takes no turn from others, nor does one that is on already', async () => {
-    const { power, machine, time } = powerMachine({ names: ['dead', 'on', 'a', 'b'], waves: { wave: 1, within: 60_000 } })
+    const { power, machine, time } = powerMachine({
+      names: ['dead', 'on', 'a', 'b'],
+      waves: { wave: 1, within: 60_000 },
+    })
     machine.see = async () => Promise.reject(new PowerError('no-answer', 'it is silent'))
     const dead = await power.start('dead', 'on')
     await time.pass(10_000)

@@ -18,17 +18,28 @@ test('an unsealed password is sealed, whatever it begins with, and nothing of it
     await store.catalog.save('system', one)
   }
   for (const pass of ['older-secret', 'v1.newer-secret']) {
-    for (const { uid, body } of await store.db.selectFrom('item').select(['uid', 'body']).where('type', '=', 'system').execute()) {
+    for (const { uid, body } of await store.db
+      .selectFrom('item')
+      .select(['uid', 'body'])
+      .where('type', '=', 'system')
+      .execute()) {
       const unsealed = { ...JSON.parse(body), power: { ...power, pass } }
-      await store.db.updateTable('item').set({ body: JSON.stringify(unsealed) }).where('uid', '=', uid).execute()
+      await store.db
+        .updateTable('item')
+        .set({ body: JSON.stringify(unsealed) })
+        .where('uid', '=', uid)
+        .execute()
     }
   }
   await store.close()
   expect(readFileSync(path, 'latin1')).toContain('newer-secret')
 
   const db = await openDb(path)
-  const passwords = (await loadItems(db, testVault)).flatMap(({ type, item }) => (type === 'system' ? [item.power.pass] : []))
+  const passwords = (await loadItems(db, testVault)).flatMap(({ type, item }) =>
+    type === 'system' ? [item.power.pass] : [],
+  )
   expect(passwords).toEqual(['v1.newer-secret', 'v1.newer-secret'])
-  for (const file of [path, `${path}-wal`]) expect(readFileSync(file, 'latin1')).not.toMatch(/older-secret|newer-secret/)
+  for (const file of [path, `${path}-wal`])
+    expect(readFileSync(file, 'latin1')).not.toMatch(/older-secret|newer-secret/)
   await db.destroy()
 })

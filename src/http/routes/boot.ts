@@ -6,6 +6,19 @@ import type { BootFiles } from '../../services/boot-files.ts'
 
 export interface BootRoutesOptions {
   readonly bootFiles: BootFiles
+  /** Told of every answer with a file, when it is over. */
+  readonly note?: ((fetch: BootFetch) => void) | undefined
+}
+
+export interface BootFetch {
+  readonly peer: string
+  readonly path: string
+  readonly status: number
+  /** Of the file; of an answer that was broken off, what had left by then. */
+  readonly bytes: number
+  readonly milliseconds: number
+  /** False: the client hung up before its end. */
+  readonly isWhole: boolean
 }
 
 /**
@@ -14,18 +27,39 @@ export interface BootRoutesOptions {
  */
 const PATHS = ['/boot/*', '/grub/*', '/debian-installer/*', '/EFI/*']
 
-export const bootRoutes: FastifyPluginAsync<BootRoutesOptions> = async (app, { bootFiles }) => {
+export const bootRoutes: FastifyPluginAsync<BootRoutesOptions> = async (app, { bootFiles, note }) => {
   for (const url of PATHS) {
     // One handler for HEAD too: the one that Fastify would make reads the whole file to throw it away.
-    app.route({ method: ['GET', 'HEAD'], url, handler: (request, reply) => answer(bootFiles, request, reply) })
+    app.route({
+      method: ['GET', 'HEAD'],
+      url,
+      handler: (request, reply) => answer({ bootFiles, note }, request, reply),
+    })
   }
 }
 
-async function answer(bootFiles: BootFiles, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function answer(
+  { bootFiles, note }: BootRoutesOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const peer = asIpv4(request.ip.replace(/^::ffff:/i, ''))
   const path = pathOf(request.url)
   const file = peer && path !== undefined ? await bootFiles.open({ path, peer, via: 'http' }) : undefined
   if (!file) return reply.code(404).type('text/plain;charset=utf-8').send('there is no such boot file\n')
+  if (note && request.method === 'GET') {
+    const { raw } = reply
+    const before = raw.socket?.bytesWritten ?? 0
+    raw.once('close', () => {
+      const size = Number(raw.getHeader('content-length') ?? 0)
+      const sent = (request.socket.bytesWritten ?? 0) - before
+      // A client that has its last byte may hang up before we come to the end.
+      const isWhole = raw.writableFinished || sent >= size
+      const bytes = isWhole ? size : sent
+      const milliseconds = Math.round(reply.elapsedTime)
+      note({ peer: `${peer}`, path: path ?? '', status: reply.statusCode, bytes, milliseconds, isWhole })
+    })
+  }
   return send(file, request, reply)
 }
 

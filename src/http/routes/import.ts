@@ -2,6 +2,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { ImportTree } from '../../services/import.ts'
+import { json } from '../answer-shapes.ts'
 
 export interface ImportRoutesOptions {
   readonly importTree: ImportTree
@@ -18,7 +19,7 @@ export const importRoutes: FastifyPluginAsyncZod<ImportRoutesOptions> = async (a
       breed: word,
       osVersion: word,
       autoinstall: word,
-      kernelOptions: z.record(z.string(), z.json()),
+      kernelOptions: z.record(z.string(), json),
     })
     .exactPartial({ arch: true, breed: true, osVersion: true, autoinstall: true, kernelOptions: true })
 

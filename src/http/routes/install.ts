@@ -5,6 +5,16 @@ import type { Install } from '../../services/install.ts'
 
 export interface InstallRoutesOptions {
   readonly install: Install
+  /** Told of every preseed that a system asked for. */
+  readonly note?: ((call: PreseedCall) => void) | undefined
+}
+
+export interface PreseedCall {
+  readonly system: string
+  readonly peer: string
+  /** Undefined: it could not be made. */
+  readonly bytes: number | undefined
+  readonly milliseconds: number
 }
 
 interface Call {
@@ -45,17 +55,21 @@ const NOT_FOUND = {
 /** cloud-init's phone_home posts a form; nothing in it is needed. */
 const BODY_LIMIT = 256 * 1024
 
-export const installRoutes: FastifyPluginAsync<InstallRoutesOptions> = async (app, { install }) => {
+export const installRoutes: FastifyPluginAsync<InstallRoutesOptions> = async (app, options) => {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, _body, done) => done(null))
   app.route({
     method: ['GET', 'HEAD', 'POST'],
     url: '/cblr/svc/*',
-    handler: (request, reply) => answer(install, request, reply),
+    handler: (request, reply) => answer(options, request, reply),
   })
 }
 
-async function answer(install: Install, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function answer(
+  { install, note }: InstallRoutesOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   reply.type('text/plain;charset=utf-8').header('cache-control', 'no-store')
   const params = pairs(request.url)
   const name = params?.get('op') ?? ''
@@ -67,12 +81,19 @@ async function answer(install: Install, request: FastifyRequest, reply: FastifyR
     const value = (request.query as Record<string, unknown>)[key]
     return typeof value === 'string' ? value : ''
   }
+  const tell = (bytes: number | undefined) => {
+    const system = operation === preseed ? params.get('system') : undefined
+    if (system === undefined) return
+    note?.({ system, peer: request.ip, bytes, milliseconds: Math.round(reply.elapsedTime) })
+  }
   try {
     const answered = await operation({ install, params, query, peer: request.ip.replace(/^::ffff:/i, '') })
     if (typeof answered === 'boolean') return reply.send(answered ? 'True' : 'False')
     const isMissing = Object.values(NOT_FOUND).some((text) => text === answered)
+    if (!isMissing) tell(Buffer.byteLength(answered))
     return reply.code(isMissing ? 404 : 200).send(answered)
   } catch (error) {
+    tell(undefined)
     if (!(error instanceof OrchestraError)) throw error
     return reply.code(500).send(`# *** ERROR ***\n# ${error.message.replaceAll('\n', '\n# ')}\n`)
   }

@@ -5,12 +5,21 @@ import { z } from 'zod'
 import { isJsonObject } from '../../lib/json.ts'
 import { OrchestraError } from '../../model/errors.ts'
 import { copyItem, ITEM_TYPES, type ItemOf, type ItemType, PLURALS } from '../../model/items.ts'
-import type { Catalog } from '../../services/catalog.ts'
+import type { System } from '../../model/system.ts'
+import type { Catalog, SaveOptions } from '../../services/catalog.ts'
+import type { Power } from '../../services/power.ts'
+import type { Standings } from '../../services/standing.ts'
 import { userOf } from '../auth.ts'
+import { type KeptRequests, keepWith } from '../idempotency.ts'
 import { answerOf, applyChange, CHANGES, type ItemChange } from '../item-shapes.ts'
+import { listQuery, pageOf, systemsQuery } from '../list-pages.ts'
+import { checkMatch, sendVersion, wantedRevision } from '../preconditions.ts'
 
 export interface ItemRoutesOptions {
   readonly catalog: Pick<Catalog, 'get' | 'list' | 'draft' | 'save' | 'remove'>
+  readonly kept: KeptRequests
+  readonly power: Pick<Power, 'last'>
+  readonly standings: Pick<Standings, 'of'>
 }
 
 export const itemRoutes: FastifyPluginAsyncZod<ItemRoutesOptions> = async (app, options) => {
@@ -22,7 +31,11 @@ const params = z.object({ name: z.string() })
 /** How often a change without If-Match is laid over an object that others keep changing. */
 const TRIES = 5
 
-function addRoutes<Type extends ItemType>(untyped: FastifyInstance, type: Type, { catalog }: ItemRoutesOptions): void {
+function addRoutes<Type extends ItemType>(
+  untyped: FastifyInstance,
+  type: Type,
+  { catalog, kept, power, standings }: ItemRoutesOptions,
+): void {
   const app = untyped.withTypeProvider<ZodTypeProvider>()
   const all = `/api/${PLURALS[type]}`
   const one = `${all}/:name`
@@ -30,8 +43,13 @@ function addRoutes<Type extends ItemType>(untyped: FastifyInstance, type: Type, 
   // Checked by that schema; TypeScript cannot follow a type word to it by itself.
   const changeOf = (request: FastifyRequest) => request.body as ItemChange[Type]
 
-  const send = (reply: FastifyReply, item: ItemOf[Type]) =>
-    reply.header('etag', `"${item.revision}"`).send(answerOf(type, item))
+  const send = (request: FastifyRequest, reply: FastifyReply, item: ItemOf[Type]) =>
+    sendVersion(request, reply, item.revision, answerOf(type, item))
+
+  const sights = {
+    powerOf: (name: string) => power.last(name)?.state ?? 'unknown',
+    stageOf: (system: System) => standings.of(system).stage,
+  }
 
   const find = (name: string): ItemOf[Type] => {
     const item = catalog.get(type, name)
@@ -39,15 +57,23 @@ function addRoutes<Type extends ItemType>(untyped: FastifyInstance, type: Type, 
     return item
   }
 
-  app.get(all, { config: { access: 'viewer' } }, async () => catalog.list(type).map((item) => answerOf(type, item)))
+  const querystring = type === 'system' ? systemsQuery : listQuery
+  app.get(all, { schema: { querystring }, config: { access: 'viewer' } }, async (request, reply) =>
+    pageOf(catalog.list(type), request.query, request, reply, sights).map((item) => answerOf(type, item)),
+  )
 
   app.get(one, { schema: { params }, config: { access: 'viewer' } }, async (request, reply) =>
-    send(reply, find(request.params.name)),
+    send(request, reply, find(request.params.name)),
   )
 
   const make = async (request: FastifyRequest, reply: FastifyReply, item: ItemOf[Type]) => {
-    const saved = await catalog.save(type, item, writtenBy(request))
-    return send(reply.code(201).header('location', `${all}/${encodeURIComponent(saved.name)}`), saved)
+    const location = `${all}/${encodeURIComponent(item.name)}`
+    const also: SaveOptions<Type>['also'] = (tx, saved) => {
+      const headers = { etag: `"${saved.revision}"`, location }
+      return keepWith(kept, tx, request, { status: 201, headers, body: JSON.stringify(answerOf(type, saved)) })
+    }
+    const saved = await catalog.save(type, item, { ...writtenBy(request), also })
+    return send(request, reply.code(201).header('location', location), saved)
   }
 
   const create = { body, querystring: z.object({ replace: z.stringbool().default(false) }) }
@@ -71,7 +97,7 @@ function addRoutes<Type extends ItemType>(untyped: FastifyInstance, type: Type, 
       checkMatch(request, before)
       try {
         const after = applyChange(type, before, changeOf(request))
-        return send(reply, await catalog.save(type, after, { uid: before.uid, ...writtenBy(request) }))
+        return send(request, reply, await catalog.save(type, after, { uid: before.uid, ...writtenBy(request) }))
       } catch (error) {
         const isRace = error instanceof OrchestraError && error.code === 'item.stale'
         if (!isRace || request.headers['if-match'] !== undefined || tries === TRIES) throw error
@@ -82,7 +108,7 @@ function addRoutes<Type extends ItemType>(untyped: FastifyInstance, type: Type, 
   const remove = { params, querystring: z.object({ recursive: z.stringbool().default(false) }) }
   app.delete(one, { schema: remove, config: { access: 'operator' } }, async (request, reply) => {
     checkMatch(request, find(request.params.name))
-    await catalog.remove(type, request.params.name, request.query)
+    await catalog.remove(type, request.params.name, { ...request.query, revision: wantedRevision(request) })
     return reply.code(204).send()
   })
 }
@@ -92,15 +118,4 @@ function writtenBy(request: FastifyRequest): { by: string; isBlind: boolean } {
   const wanted = request.headers['if-match']
   const writesClasses = isJsonObject(request.body) && request.body['mgmtClasses'] !== undefined
   return { by: userOf(request), isBlind: writesClasses && (wanted === undefined || wanted.trim() === '*') }
-}
-
-/** `If-Match` (RFC 9110 13.1.1). @throws OrchestraError item.stale */
-function checkMatch(request: FastifyRequest, { name, revision }: { name: string; revision: number }): void {
-  const wanted = request.headers['if-match']
-  if (wanted === undefined || wanted.trim() === '*') return
-  if (wanted.split(',').some((tag) => tag.trim() === `"${revision}"`)) return
-  throw new OrchestraError(
-    'item.stale',
-    `${name} was changed in between (it is at revision ${revision}); read it again`,
-  )
 }

@@ -7,20 +7,39 @@ import type { Metadata } from '../../services/metadata.ts'
 
 export interface MetadataRoutesOptions {
   readonly metadata: Metadata
+  /** Told of every reading; `document` is never a path that a token may be in. */
+  readonly note?: ((reading: MetadataReading) => void) | undefined
 }
+
+export interface MetadataReading {
+  readonly peer: string
+  readonly document: string
+  /** Undefined: it was refused, or there is none. */
+  readonly bytes: number | undefined
+}
+
+/** What is told by its name; any other is "a document". */
+const NAMED = /^(user-data|meta-data|vendor-data|network-config)$/
 
 const EC2 = ['/latest', '/latest/*', '/2009-04-04', '/2009-04-04/*', '/1.0', '/1.0/*']
 
-export const metadataRoutes: FastifyPluginAsync<MetadataRoutesOptions> = async (app, { metadata }) => {
+export const metadataRoutes: FastifyPluginAsync<MetadataRoutesOptions> = async (app, { metadata, note }) => {
+  const noted = (request: FastifyRequest, path: string, found: Uint8Array | undefined) => {
+    const last = path.split('/').at(-1) ?? ''
+    note?.({ peer: peerOf(request), document: NAMED.test(last) ? last : 'a document', bytes: found?.length })
+    return found
+  }
   for (const url of ['/metadata', '/metadata/*']) {
     app.get(url, async (request, reply) => {
       const [, , token = '', ...rest] = partsOf(request)
-      return answer(reply, await metadata.read(token, rest.join('/'), peerOf(request)))
+      const path = rest.join('/')
+      return answer(reply, noted(request, path, await metadata.read(token, path, peerOf(request))))
     })
   }
   for (const url of EC2) {
     app.get(url, async (request, reply) => {
-      return answer(reply, await metadata.readByAddress(partsOf(request).join('/').replace(/^\//, ''), peerOf(request)))
+      const path = partsOf(request).join('/').replace(/^\//, '')
+      return answer(reply, noted(request, path, await metadata.readByAddress(path, peerOf(request))))
     })
   }
 }

@@ -1,6 +1,7 @@
 /** /webdav: WebDAV's methods, who may use them, and the bytes of their answers. What they do is webdav/. */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from '../../lib/log.ts'
+import type { Audit } from '../../services/audit.ts'
 import type { Access, AccessRequest } from '../../webdav/access.ts'
 import { drain } from '../../webdav/body.ts'
 import type { WebDav } from '../../webdav/handle.ts'
@@ -11,6 +12,8 @@ export interface WebDavRoutesOptions {
   readonly webdav: WebDav
   readonly access: (request: AccessRequest) => Promise<Access>
   readonly log: Log
+  /** Unset: nobody keeps who changed what. */
+  readonly audit?: Pick<Audit, 'note'> | undefined
 }
 
 /** Those that Fastify does not know; their bodies are ours to read. */
@@ -25,7 +28,7 @@ const SILENCE = 120_000
 /** What is in the store is anybody's: a browser runs none of it, whatever it is. */
 const POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
-export const webDavRoutes: FastifyPluginAsync<WebDavRoutesOptions> = async (app, { webdav, access, log }) => {
+export const webDavRoutes: FastifyPluginAsync<WebDavRoutesOptions> = async (app, { webdav, access, log, audit }) => {
   for (const method of EXTENSIONS) app.addHttpMethod(method)
   // Bodies are streams, of any type or none: the clients of 2011 name none when they PUT.
   app.removeAllContentTypeParsers()
@@ -60,6 +63,8 @@ export const webDavRoutes: FastifyPluginAsync<WebDavRoutesOptions> = async (app,
     if (!READS.has(method)) {
       const user = principal || 'anybody'
       log.info({ user, peer: ip, method, path: pathOf(request), status: answer.status }, 'store')
+      const action = `${method} ${pathOf(request)}`
+      if (answer.status < 300) audit?.note({ user, peer: ip, door: 'webdav', action, outcome: 'ok' })
     }
     return answer
   }

@@ -1,0 +1,63 @@
+/** One exchange of DHCP as an entry of a boot's trace: what was asked, what was answered, and why. */
+import type { Ipv4 } from '../model/address.ts'
+import type { Sighted, TraceSign } from '../model/trace.ts'
+import type { DhcpAnswer, DhcpState } from './decide.ts'
+import { OPTION, readText } from './options.ts'
+import type { DhcpRequest } from './request.ts'
+
+export interface Exchange {
+  readonly request: DhcpRequest
+  readonly state: DhcpState
+  readonly decided: DhcpAnswer
+}
+
+/** A machine that keeps the address that it uses, or gives it back, is no part of a boot. */
+export function isOfBoot({ request: { type, ciaddr } }: Exchange): boolean {
+  return type === 'inform' ? true : ciaddr === undefined && type !== 'release'
+}
+
+export function sightedOf({ request, state, decided }: Exchange): Sighted {
+  const { type, boot, serverId } = request
+  const { kind, reply, because } = decided
+  const path = (reply && (reply.file || readText(reply.options, OPTION.bootFile))) || undefined
+  const elsewhere = type === 'request' && serverId !== undefined && serverId !== state.server ? serverId : undefined
+  return {
+    kind: 'dhcp',
+    outcome: reply && kind !== 'nak' ? 'ok' : 'refused',
+    text: `${type.toUpperCase()}${whoOf(request)}: ${answerOf(decided, path, elsewhere)}`,
+    because,
+    sign: signOf(request, decided, elsewhere),
+    path,
+    firmware: boot?.firmware,
+    server: elsewhere,
+    ...(boot && { boots: true, wants: wantsOf(state) }),
+  }
+}
+
+function signOf({ type }: DhcpRequest, { kind }: DhcpAnswer, elsewhere: Ipv4 | undefined): TraceSign | undefined {
+  if (elsewhere !== undefined) return 'elsewhere'
+  if (type === 'discover') return kind === 'offer' ? 'offer' : 'discover'
+  return type === 'request' && kind === 'ack' ? 'address' : undefined
+}
+
+function wantsOf({ known, policy }: DhcpState): Sighted['wants'] {
+  if (!known) return policy.enlist === undefined ? undefined : 'install'
+  return known.system.netbootEnabled && known.stopped === undefined ? 'install' : 'disk'
+}
+
+/** Bytes of a stranger are made plain by whoever keeps them. */
+function whoOf({ boot }: DhcpRequest): string {
+  if (!boot) return ''
+  const { firmware, arch, vendorClass } = boot
+  const said = [arch === undefined ? '' : `architecture ${arch}`, vendorClass].filter((part) => part !== '').join(', ')
+  return ` by ${firmware ?? 'unknown firmware'}${said === '' ? '' : ` (${said})`}`
+}
+
+function answerOf({ kind, reply }: DhcpAnswer, path: string | undefined, elsewhere: Ipv4 | undefined): string {
+  if (elsewhere !== undefined) return `it took the offer of ${elsewhere}`
+  if (!reply) return 'no answer'
+  if (kind === 'nak') return 'refused'
+  const what =
+    kind === 'offer' ? `offered ${reply.yiaddr}` : reply.yiaddr === '0.0.0.0' ? 'told' : `has ${reply.yiaddr}`
+  return path === undefined ? what : `${what}, to boot ${path}`
+}

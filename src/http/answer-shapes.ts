@@ -1,0 +1,140 @@
+/** What the API answers, for its description: shapes only, which are held against real answers in the tests. */
+import { z } from 'zod'
+import { BOOT_STEPS } from '../model/event.ts'
+import { INHERIT } from '../model/item.ts'
+import type { ItemType } from '../model/items.ts'
+import { STAGES } from '../model/standing.ts'
+
+/** Shapes that the description names once. */
+export const named = z.registry<{ id: string }>()
+
+export const json = z.json().register(named, { id: 'Json' })
+const text = z.string()
+const integer = z.number().int()
+const time = integer.describe('Milliseconds since 1970.')
+const list = z.array(text)
+const object = z.record(text, json)
+const inherited = z.literal(INHERIT)
+const textOrInherited = text.describe(`A text, or ${INHERIT}.`)
+const listOrInherited = z.union([inherited, list])
+const objectOrInherited = z.union([inherited, object])
+
+const item = {
+  ...{ uid: text, name: text, revision: integer.describe('The entity tag.'), ctime: time, mtime: time, comment: text },
+  ...{ owners: listOrInherited, mgmtClasses: listOrInherited, other: object },
+}
+const kernel = { kernelOptions: objectOrInherited, kernelOptionsPost: objectOrInherited, meta: objectOrInherited }
+const resolver = { nameServers: listOrInherited, nameServersSearch: listOrInherited }
+
+export const networkInterface = z.strictObject({
+  ...{ macAddress: text, ipAddress: text, netmask: text, gateway: text, dnsName: text },
+  ...{ static: z.boolean(), management: z.boolean(), mtu: text, other: object },
+})
+
+export const ITEMS = {
+  distro: z.strictObject({
+    ...{ ...item, kernel: text, initrd: text, arch: text, breed: text, osVersion: text },
+    ...{ kernelOptions: object, kernelOptionsPost: object, meta: object, checksums: z.record(text, text) },
+  }),
+  profile: z.strictObject({
+    ...{ ...item, ...kernel, ...resolver, distro: text, parent: text },
+    ...{ autoinstall: textOrInherited, server: textOrInherited },
+  }),
+  system: z.strictObject({
+    ...{ ...item, ...kernel, ...resolver, profile: text, image: text, netbootEnabled: z.boolean(), hostname: text },
+    ...{ gateway: text, status: text, autoinstall: textOrInherited, server: textOrInherited },
+    interfaces: z.record(text, networkInterface),
+    power: z.strictObject({
+      ...{ type: text, address: text, user: text, id: text, options: text },
+      pass: text.describe('Written, never read: ******** where there is one.'),
+    }),
+  }),
+  mgmtclass: z.strictObject({ ...item, className: text, isDefinition: z.boolean(), params: object }),
+  image: z.strictObject({
+    ...item,
+    file: text,
+    arch: text,
+    breed: text,
+    osVersion: text,
+    autoinstall: textOrInherited,
+  }),
+  repo: z.strictObject({ ...item, mirror: text, arch: text, breed: text }),
+  package: z.strictObject({ ...item, action: text, installer: text, version: text }),
+  file: z.strictObject({ ...item, path: text, action: text, isDirectory: z.boolean(), template: text }),
+  menu: z.strictObject({ ...item, displayName: text, parent: text }),
+} as const satisfies { readonly [Type in ItemType]: z.ZodType }
+for (const [type, shape] of Object.entries(ITEMS)) named.add(shape, { id: type.replace(/^./, (c) => c.toUpperCase()) })
+
+export const problem = z
+  .object({
+    ...{ type: text, title: text, status: integer, detail: text.describe('One sentence for people.') },
+    code: text.describe('One word for programs.'),
+    field: text.optional().describe('The field that is wrong, where there is one.'),
+  })
+  .register(named, { id: 'Problem' })
+
+const action = z.enum(['on', 'off', 'reboot'])
+const state = z.enum(['on', 'off', 'unknown'])
+export const task = z
+  .strictObject({
+    ...{ id: text, system: text, action, because: text, started: time, ended: time.optional() },
+    state: z.enum(['queued', 'running', 'complete', 'failed', 'cancelled']),
+  })
+  .register(named, { id: 'Task' })
+
+const reading = { state, at: time.nullable(), because: text }
+export const powerReading = z.object(reading).register(named, { id: 'PowerReading' })
+export const powerReadings = z.array(z.object({ system: text, ...reading }))
+export const powerOrders = z.object({
+  results: z.array(z.union([z.object({ system: text, task }), z.object({ system: text, because: text })])),
+})
+export const powerTest = z.looseObject({ ok: z.boolean(), because: text })
+
+export const standing = z
+  .strictObject({
+    ...{ system: text, stage: z.enum(STAGES), since: time, evidence: z.object({ at: time, text }) },
+    ...{ deadline: time.nullable(), next: text, overdue: z.boolean(), installs: integer, stopped: text.nullable() },
+    ...{ broken: z.object({ at: time, because: text }).nullable(), custody: text, holder: text, netboot: z.boolean() },
+    ...{ contradiction: text.nullable(), needsAttention: z.boolean() },
+  })
+  .register(named, { id: 'Standing' })
+
+export const event = z
+  .object({
+    ...{ id: integer, at: time, name: text.describe('item.changed, boot.step, power.changed …') },
+    payload: z.looseObject({ system: text.optional(), step: z.enum(BOOT_STEPS).optional(), because: text.optional() }),
+  })
+  .register(named, { id: 'Event' })
+
+export const lease = z.strictObject({
+  ...{ ip: text, mac: text, state: z.enum(['offered', 'leased', 'declined']), expires: time, hostname: text },
+})
+export const logLine = z.strictObject({ id: integer, at: time, severity: integer, app: text, message: text })
+export const installStatus = z.strictObject({
+  ...{ system: text, ip: text, started: time.nullable(), ended: time.nullable(), seen: time },
+  state: z.enum(['installing', 'finished', 'stalled']),
+})
+
+/** More is in it, by the kind of what was seen. */
+export const boot = z.looseObject({ id: integer }).register(named, { id: 'Boot' })
+
+const handed = z
+  .object({
+    ...{ uid: text, name: text, hostname: text, profile: text, arch: text.nullable(), mgmtClasses: list },
+    revision: integer,
+  })
+  .register(named, { id: 'HandedMachine' })
+export const acquired = z.object({
+  ...{ system: handed, dryRun: z.boolean(), morePassedOver: integer },
+  passedOver: z.array(z.object({ name: text, because: text })),
+})
+export const released = z.object({ system: handed, power: z.object({ task: text.nullable(), because: text }) })
+
+export const imported = z.object({
+  ...{ distro: ITEMS.distro, profile: ITEMS.profile, children: z.array(ITEMS.profile), files: z.record(text, text) },
+  ...{ changed: z.boolean(), because: text },
+})
+export const names = z.record(text, list)
+export const sentences = list
+export const variables = z.record(text, json)
+export const plainText = text
