@@ -8,7 +8,9 @@ export interface Followed<Value> {
   readonly what: string
   /** Where it goes on after the last one that was seen; undefined: none was. */
   readonly path: (last: Value | undefined) => string
-  readonly line: (value: Value) => string
+  readonly lines: (value: Value, before: Value | undefined) => readonly string[]
+  /** Whether it is one that was seen already, where a stream begins anew with those. */
+  readonly isSeen?: (value: Value, last: Value) => boolean
 }
 
 const RETRY = 1000
@@ -16,7 +18,7 @@ const RETRY = 1000
 /** A daemon that restarts is no reason to stop looking; one that was never there is. As JSON, one object a line. */
 export async function follow<Value>(
   { io, json, client }: Context,
-  { what, path, line }: Followed<Value>,
+  { what, path, lines, isSeen }: Followed<Value>,
 ): Promise<never> {
   let last: Value | undefined
   let wasOpen = false
@@ -31,9 +33,10 @@ export async function follow<Value>(
       // Asked for each time: the token of this machine's daemon ends with it.
       const { events } = await client()
       for await (const value of events<Value>(path(last), opened)) {
-        last = value
+        if (last !== undefined && isSeen?.(value, last)) continue
         if (json) printJson(io, value, 0)
-        else print(io, line(value))
+        else print(io, ...lines(value, last))
+        last = value
       }
     } catch (error) {
       // What the daemon refuses (the system was removed) it would refuse again.

@@ -27,7 +27,7 @@ export function buildEvents(command: Command, context: Context): void {
       return await follow<RecordedEvent>(context, {
         what: 'events',
         path: (last) => `${apiPath('events')}?${from(last?.id ?? since)}${filter}`,
-        line: eventLine,
+        lines: (event) => [eventLine(event)],
       })
     })
 }

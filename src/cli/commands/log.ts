@@ -24,7 +24,7 @@ export function buildLog(command: Command, context: Context): void {
         return await follow<LogLine>(context, {
           what: 'lines',
           path: (last) => `${path}?follow=1&${from(last)}`,
-          line: formatLogLine,
+          lines: (line) => [formatLogLine(line)],
         })
       }
       const client = await context.client()

@@ -1,12 +1,12 @@
 /** `orchestra trace NAME|MAC`: what was seen of a machine's boot, with the time between, and what that means; with -f live. */
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { asMac } from '../../model/address.ts'
 import type { TraceEntry } from '../../model/trace.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import { apiPath } from '../client.ts'
 import type { Context } from '../context.ts'
-import { CliError, print, printJson, tell } from '../io.ts'
+import { follow } from '../follow.ts'
+import { CliError, print, printJson } from '../io.ts'
 
 type ToldVerdict = Pick<Verdict, 'verdict' | 'fault' | 'says'> & {
   readonly missing?: string | null
@@ -41,19 +41,25 @@ interface Given {
   readonly boot?: string
 }
 
-const RETRY = 1000
-
 export function buildTrace(command: Command, context: Context): void {
   command
     .argument('<machine>', 'the system, or a MAC address')
     .option('-f, --follow', 'go on with what is seen, until interrupted; as JSON, one object a line')
     .option('--boot <number>', 'that boot, by its number in the list; else the last')
     .option('--list', 'its boots, the last first')
-    .action(async (machine: string, { follow, list, boot }: Given) => {
+    .action(async (machine: string, { follow: isFollowing, list, boot }: Given) => {
       if (boot !== undefined && !/^\d{1,15}$/.test(boot)) throw new CliError(`--boot is a number, not "${boot}"`)
       const mac = asMac(machine)
       const path = mac ? apiPath('machines', mac, 'boots') : apiPath('systems', machine, 'boots')
-      if (follow) return await followTrace(context, path)
+      if (isFollowing) {
+        return await follow<Frame>(context, {
+          what: 'what is seen',
+          // After a restart the daemon tells the boot from its beginning.
+          path: () => `${path}?follow=1`,
+          isSeen: (frame, last) => frame.id <= last.id,
+          lines: frameLines,
+        })
+      }
       const { io, json, client } = context
       const { get } = await client()
       const boots = await get<Omit<Boot, 'entries'>[]>(`${path}?limit=100`)
@@ -76,38 +82,6 @@ export function buildTrace(command: Command, context: Context): void {
 
 const noBoot = (machine: string, boot: string) =>
   `there is no boot ${boot} of ${machine}; orchestra trace ${machine} --list shows which there are`
-
-/** A daemon that restarts is no reason to stop looking; one that was never there is. */
-async function followTrace({ io, json, client }: Context, path: string): Promise<void> {
-  let last = 0
-  let wasOpen = false
-  let isLost = false
-  let before: Frame | undefined
-  const opened = () => {
-    if (isLost) tell(io, 'connected again')
-    wasOpen = true
-    isLost = false
-  }
-  while (true) {
-    try {
-      // Asked for each time: the token of this machine's daemon ends with it.
-      const { events } = await client()
-      for await (const frame of events<Frame>(`${path}?follow=1`, opened)) {
-        if (frame.id <= last) continue
-        last = frame.id
-        if (json) printJson(io, frame, 0)
-        else print(io, ...frameLines(frame, before))
-        before = frame
-      }
-    } catch (error) {
-      // What the daemon refuses (the system was removed) it would refuse again.
-      if (!wasOpen || (error instanceof CliError && error.refusal)) throw error
-    }
-    if (!isLost) tell(io, 'the stream ended; trying again …')
-    isLost = true
-    await pause(RETRY)
-  }
-}
 
 function frameLines(frame: Frame, before: Frame | undefined): string[] {
   const { boot, entry, verdict, started } = frame
