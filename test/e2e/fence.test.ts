@@ -88,7 +88,8 @@ test('an address with a port is two words for an agent', () => {
 })
 
 test('what an agent lacks is told, and not how its options are listed', async () => {
-  await expect(fence.state(target({ type: 'apc', address: '127.0.0.1', options: '' }), tools)).rejects.toMatchObject({
+  const apc = target({ type: 'apc', address: '127.0.0.1', user: 'ann', pass: 'hunter2', options: '' })
+  await expect(fence.state(apc, tools)).rejects.toMatchObject({
     fault: 'wrong-id',
     message: expect.stringMatching(
       /^fence_apc cannot see the state of node01: Failed: You have to enter plug.*power_id/,
