@@ -42,16 +42,17 @@ const ONLY_IN: readonly [RegExp, RegExp, string][] = [
   ],
   [
     /['"]node:fs(\/promises)?['"]/,
-    /^src\/(lib\/(files|folders|growing-file)|config)\.ts$/,
+    /^src\/(lib\/(files|folders|growing-file)|config|ui\/build)\.ts$/,
     'files are opened below a root, by lib/files.ts',
   ],
   [/['"]node:child_process['"]/, /^src\/lib\/exec\.ts$/, 'programs are run by lib/exec.ts, without a shell'],
   [/['"](better-sqlite3|pg|kysely)['"]/, /^src\/store\//, 'SQL lives in store/'],
   [/process\.env/, /^src\/(config|main)\.ts$/, 'the environment is read once, in config.ts'],
   [/process\.(exit|exitCode)\b/, /^src\/main\.ts$/, 'only main.ts ends the process'],
-  [/Date\.now\(|new Date\(\)/, /^src\/lib\/clock\.ts$/, 'time is passed in, as a Clock'],
+  [/Date\.now\(|new Date\(\)/, /^src\/(lib\/clock\.ts|ui\/)/, 'time is passed in, as a Clock (a browser has its own)'],
   [/Math\.random\(/, /^$/, 'random numbers come from node:crypto'],
   [/\bconsole\./, /^src\/(main\.ts|cli\/)/, 'the daemon speaks through its log; only the command line prints'],
+  [/['"](react|react-dom|@mantine)[/'"]/, /^src\/ui\//, 'what people see in the browser lives in ui/'],
   [/['"]fastify['"]/, /^src\/http\//, 'web routes live in http/'],
   [/['"]koffi['"]/, /^src\/lib\/device-socket\.ts$/, 'the system library is called in one place'],
   [/['"]handlebars['"]/, /^src\/render\//, 'templates are rendered by render/'],
@@ -133,7 +134,7 @@ const namedExports: Rule = ({ path, text }) =>
 
 const endings: Rule = (file) =>
   importsOf(file).flatMap(({ from }) =>
-    from.startsWith('.') && !/\.(ts|tsx|json|css)$/.test(from)
+    from.startsWith('.') && !/\.(ts|tsx|json|css|svg)$/.test(from)
       ? [`${file.path} imports '${from}': write the file's ending, .ts`]
       : [],
   )
@@ -161,7 +162,8 @@ const RULES: readonly [string, Rule, readonly SourceFile[]][] = [
   ['pure files stay pure', purity, SRC],
   ['no file is too long to read', length, ALL],
   ['every file begins with a sentence on what it is', opening, ALL.filter(({ path }) => !path.endsWith('.test.ts'))],
-  ['exports have names', namedExports, SRC],
+  // Vite's configuration is one by contract.
+  ['exports have names', namedExports, SRC.filter(({ path }) => path !== 'src/ui/vite.config.ts')],
   ['imports name the file with its ending', endings, ALL],
   ['file names are kebab-case and say something', casing, ALL],
   ['no file names a place of one machine', anywhere, [...ALL, ...TEXTS]],

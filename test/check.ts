@@ -8,6 +8,7 @@ const bin = (name: string) => join(ROOT, 'node_modules/.bin', name)
 
 const CHECKS: readonly [string, string, readonly string[]][] = [
   ['types', bin('tsc'), ['-p', '.']],
+  ['types of the console', bin('tsc'), ['-p', 'src/ui']],
   ['style and lint', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['dead code and dependencies', bin('knip'), ['--no-progress']],
   [

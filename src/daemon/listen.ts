@@ -1,11 +1,12 @@
 /** The servers, tied to the services by functions: HTTP first, because its port is part of what all others tell. */
-
+import { join } from 'node:path'
 import { bootFile } from '../boot/bootfile.ts'
 import type { Listen, Settings } from '../config-schema.ts'
 import { startDhcp } from '../dhcp/server.ts'
 import { startDns } from '../dns/server.ts'
 import { buildApp } from '../http/app.ts'
 import { systemClock as clock, every } from '../lib/clock.ts'
+import { readTextBelow } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import type { HostAddress } from '../lib/network.ts'
 import { newUid } from '../lib/secret.ts'
@@ -40,6 +41,9 @@ export interface ListenNeeds {
   readonly onStop: (stop: () => unknown) => void
   readonly setUrl: (url: string) => void
 }
+
+/** What `npm run build` makes of src/ui. */
+const CONSOLE = join(import.meta.dirname, '../ui/built')
 
 /** @throws OrchestraError config.invalid: which address cannot be listened on, and why */
 export async function listen(needs: ListenNeeds): Promise<Listening> {
@@ -89,6 +93,7 @@ async function startHttp(needs: ListenNeeds, url: () => string): Promise<Listen>
     traces: services.traces,
     xmlrpc: { answerXmlRpc: cobbler.answer },
     store: services.store && { ...services.store, audit: services.audit },
+    ui: { folder: CONSOLE, page: () => readTextBelow(CONSOLE, 'index.html') },
     cblr: {
       ...{ ask: cobbler.ask, install, bootFiles, clock, systemByMac: catalog.systemByMac },
       systemAt: (ip) => systemAt(services, ip),

@@ -1,4 +1,5 @@
 /** The HTTP application: its plugins in order, and what holds for every answer. It does not listen: the daemon does. */
+import cookie from '@fastify/cookie'
 import { type FastifyInstance, fastify } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Log } from '../lib/log.ts'
@@ -31,6 +32,7 @@ import { type StandingRoutesOptions, standingRoutes } from './routes/standings.t
 import { type StatusRoutesOptions, statusRoutes } from './routes/status.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { type TraceRoutesOptions, traceRoutes } from './routes/traces.ts'
+import { type UiRoutesOptions, uiRoutes } from './routes/ui.ts'
 import { userRoutes } from './routes/users.ts'
 import { type WebDavRoutesOptions, webDavRoutes } from './routes/webdav.ts'
 import { type XmlRpcRoutesOptions, xmlRpcRoutes } from './routes/xmlrpc.ts'
@@ -63,6 +65,7 @@ export interface AppOptions
   readonly xmlrpc: XmlRpcRoutesOptions
   /** The WebDAV store; undefined: off. */
   readonly store?: WebDavRoutesOptions | undefined
+  readonly ui: UiRoutesOptions
 }
 
 /** An object with its user data: a route that takes more says so itself. */
@@ -91,10 +94,12 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.setNotFoundHandler((request, reply) => sendProblem(reply, notFound(request.method, pathOf(request))))
   app.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS))
 
+  app.register(cookie)
   describeApi(app, options.version)
 
   // For anybody: watchers, machines that boot and install, Cobbler's clients (who bring tokens of their own).
-  app.register(healthRoutes, options)
+  app.register(healthRoutes)
+  app.register(uiRoutes, options.ui)
   app.register(bootRoutes, options.boot)
   app.register(installRoutes, options.install)
   if (options.metadata) app.register(metadataRoutes, { metadata: options.metadata, note: options.noteMetadata })

@@ -5,6 +5,7 @@ import { OrchestraError } from '../model/errors.ts'
 import type { Auth, Caller, Role } from '../services/auth.ts'
 import { pathOf } from './errors.ts'
 import { isOpenedBy } from './scopes.ts'
+import { sessionToken } from './session.ts'
 
 /** `open` needs no token; a role is the least that is needed. */
 type Access = 'open' | Role
@@ -23,7 +24,11 @@ function isAllowed(role: Role, needed: Role): boolean {
   return RANK[role] >= RANK[needed]
 }
 
-/** The token of `Authorization: Bearer …` (RFC 6750); undefined when there is none. */
+/** The token of `Authorization: Bearer …` (RFC 6750), or of a browser's session; undefined when there is none. */
+export function tokenOf(request: FastifyRequest): string | undefined {
+  return bearerToken(request) ?? sessionToken(request)
+}
+
 export function bearerToken(request: FastifyRequest): string | undefined {
   return /^Bearer +([^\s,]+) *$/i.exec(request.headers.authorization ?? '')?.[1]
 }
@@ -52,7 +57,7 @@ export function guard(auth: Asked, log: Log) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { access: needed = 'admin', loginOnly = false } = request.routeOptions.config
     if (needed === 'open') return
-    const token = bearerToken(request)
+    const token = tokenOf(request)
     const caller = token === undefined ? undefined : auth.identify(token)
     if (token === undefined || !caller) {
       const because =

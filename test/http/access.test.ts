@@ -87,12 +87,22 @@ describe('without a token', () => {
     },
   )
 
-  test('health and the front page are for everybody, and say little', async () => {
+  test('health is for everybody, and says little', async () => {
     const health = await it.app.inject('/healthz')
     expect([health.statusCode, health.json()]).toEqual([200, { status: 'ok' }])
-    const page = await it.app.inject('/')
+  })
+
+  test('the front page leads to the console, whose page runs the scripts of this server and no others', async () => {
+    const front = await it.app.inject('/')
+    expect([front.statusCode, front.headers.location]).toEqual([302, '/ui/'])
+    const [page, other] = [await it.app.inject('/ui/'), await it.app.inject('/ui/machines/node1')]
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
-    expect(page.body).toContain('Orchestra 1.2.3')
+    const policy = String(page.headers['content-security-policy'])
+    expect(policy).toContain("script-src 'self';")
+    const nonce = /'nonce-([A-Za-z0-9+/=]{20,})'/.exec(policy)?.[1] ?? ''
+    expect(page.body).toContain(`nonce="${nonce}"`)
+    expect(other.statusCode).toBe(200)
+    expect(other.headers['content-security-policy']).not.toContain(nonce)
   })
 })
 

@@ -33,6 +33,8 @@ import { addProfile, fixedClock, silentLog, testVault } from '../support/store.t
 export const PASSWORD = 'correct horse battery staple'
 
 const hash = hashPassword(PASSWORD)
+/** Holds no built console: what is served of one is for the tests in a browser. */
+const UI = import.meta.dirname
 
 const defaults: BlendDefaults = {
   server: '10.0.0.2',
@@ -147,6 +149,7 @@ export async function testApp() {
     every,
     log,
     boot: { bootFiles: { open: async () => undefined } },
+    ui: { folder: UI, page: () => '<script src="/ui/assets/a.js" nonce="__NONCE__"></script>' },
     install: { install: noInstall },
     xmlrpc: { answerXmlRpc: async () => ['<methodResponse/>'] },
     cblr: {

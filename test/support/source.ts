@@ -15,7 +15,7 @@ export function readFiles(folder: string, ending: RegExp): SourceFile[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && ending.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !/\/(node_modules|\.git|\.lab|coverage)\//.test(path))
+    .filter((path) => !/\/(node_modules|\.git|\.lab|coverage|built)\//.test(path))
     .sort()
     .map((path) => ({ path: path.slice(ROOT.length + 1), text: readFileSync(path, 'utf8') }))
 }

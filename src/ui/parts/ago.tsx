@@ -1,0 +1,47 @@
+/** How long ago something was, counting on by itself; the whole time, here and in UTC, when one looks closer. */
+import { useSyncExternalStore } from 'react'
+
+const ticks = new Set<() => void>()
+let now = Date.now()
+let timer: ReturnType<typeof setInterval> | undefined
+
+/** One clock for all that counts on the page. */
+function subscribe(tick: () => void): () => void {
+  ticks.add(tick)
+  timer ??= setInterval(() => {
+    now = Date.now()
+    for (const one of ticks) one()
+  }, 1_000)
+  return () => {
+    ticks.delete(tick)
+    if (ticks.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+}
+
+/** Milliseconds since 1970, renewed every second. */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, () => now)
+}
+
+/** `3 s`, `12 min`, `5 h`, `2 d`. @param milliseconds that have passed */
+export function spanOf(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000))
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h`
+  return `${Math.floor(seconds / 86_400)} d`
+}
+
+/** @param at milliseconds since 1970 */
+export function Ago({ at, suffix = ' ago' }: { at: number; suffix?: string }) {
+  const time = new Date(at)
+  const current = useNow()
+  return (
+    <time dateTime={time.toISOString()} title={`${time.toLocaleString()} (${time.toISOString()})`}>
+      {spanOf(Math.max(current, Date.now()) - at)}
+      {suffix}
+    </time>
+  )
+}

@@ -1,0 +1,108 @@
+/**
+ * The console in Debian's Chromium: a browser for a test file, pages that tell what went wrong in them, the person's way
+ * through the login, and pictures of what people see, kept below .artifacts/ for whoever wants to look.
+ */
+/// <reference lib="dom" />
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { AxeResults } from 'axe-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll } from 'vitest'
+import { buildConsole } from '../../src/ui/build.ts'
+import type { Daemon } from './daemon.ts'
+import { needPackages } from './debian.ts'
+import { ROOT } from './source.ts'
+
+/** A browser that looks nothing up by itself. */
+const ARGUMENTS = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  ...['--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'],
+]
+
+const PICTURES = join(ROOT, '.artifacts/screens')
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let browser: Browser | undefined
+
+afterAll(async () => {
+  await browser?.close()
+})
+
+/** Builds the console if it is older than its sources, and starts the browser once for a test file. */
+export async function openBrowser(): Promise<Browser> {
+  await needPackages('chromium')
+  await buildConsole()
+  browser ??= await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS })
+  return browser
+}
+
+export interface Sitting {
+  readonly page: Page
+  /** What the page complained of so far: exceptions, errors in its console (what its policy refused, too), failed requests. */
+  readonly complaints: readonly string[]
+}
+
+/** A person without a history, at the page that says the login. */
+export async function sitDown(daemon: Pick<Daemon, 'url'>, options: BrowserContextOptions = {}): Promise<Sitting> {
+  const context = await (await openBrowser()).newContext({
+    viewport: { width: 1280, height: 800 },
+    baseURL: daemon.url,
+    ...options,
+  })
+  context.setDefaultTimeout(20_000)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))
+  page.on('console', (message) => {
+    // A refusal of the API is told to the person; the browser tells it here as well.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      complaints.push(message.text())
+  })
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText ?? ''
+    if (why !== 'net::ERR_ABORTED') complaints.push(`${request.url()}: ${why}`)
+  })
+  await page.goto('/ui/')
+  return { page, complaints }
+}
+
+/** Sits down and logs in as a person does; the page is the overview then. */
+export async function logIn(
+  daemon: Pick<Daemon, 'url' | 'password'>,
+  {
+    user = 'admin',
+    password = daemon.password,
+    ...options
+  }: { user?: string; password?: string } & BrowserContextOptions = {},
+): Promise<Sitting> {
+  const sitting = await sitDown(daemon, options)
+  await sitting.page.getByLabel('User').fill(user)
+  await sitting.page.getByLabel('Password', { exact: true }).fill(password)
+  await sitting.page.getByRole('button', { name: 'Log in' }).click()
+  await sitting.page.getByRole('status', { name: /^Live/ }).waitFor()
+  return sitting
+}
+
+/** What axe finds serious or critical (WCAG 2 A and AA), one line each; empty: nothing. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  // Above the page's own policy, as a browser's extension is.
+  await page.evaluate(AXE)
+  const found = (await page.evaluate(
+    "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['violations'] })",
+  )) as AxeResults
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`)
+}
+
+/** Pictures of a page as it stands, in both color schemes: `overview-light.png`, `overview-dark.png`. */
+export async function takePictures(page: Page, name: string): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true })
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const path = join(PICTURES, `${name}-${colorScheme}.png`)
+    rmSync(path, { force: true })
+    await page.screenshot({ path })
+  }
+}
