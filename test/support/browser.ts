@@ -2,7 +2,6 @@
  * The console in Debian's Chromium: a browser for a test file, pages that tell what went wrong in them, the person's way
  * through the login, and pictures of what people see, kept below .artifacts/ for whoever wants to look.
  */
-/// <reference lib="dom" />
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
