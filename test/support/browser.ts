@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll } from 'vitest'
+import { afterAll, expect } from 'vitest'
 import { buildConsole } from '../../src/ui/build.ts'
 import type { Daemon } from './daemon.ts'
 import { needPackages } from './debian.ts'
@@ -21,6 +21,9 @@ const ARGUMENTS = [
 
 const PICTURES = join(ROOT, '.artifacts/screens')
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const DESK = { width: 1280, height: 800 }
+const PHONE = { width: 390, height: 844 }
 
 let browser: Browser | undefined
 
@@ -45,11 +48,11 @@ export interface Sitting {
 /** A person without a history, at the page that says the login. */
 export async function sitDown(daemon: Pick<Daemon, 'url'>, options: BrowserContextOptions = {}): Promise<Sitting> {
   const context = await (await openBrowser()).newContext({
-    viewport: { width: 1280, height: 800 },
+    viewport: DESK,
     baseURL: daemon.url,
     ...options,
   })
-  context.setDefaultTimeout(20_000)
+  context.setDefaultTimeout(15_000)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))
@@ -104,4 +107,18 @@ export async function takePictures(page: Page, name: string): Promise<void> {
     rmSync(path, { force: true })
     await page.screenshot({ path })
   }
+}
+
+/** What must hold of every page: nothing serious for axe in either color scheme, no sideways scrolling on a phone; with pictures. */
+export async function checkSight(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    expect(await seriousFindings(page), `${name}, ${colorScheme}`).toEqual([])
+  }
+  await takePictures(page, name)
+  await page.setViewportSize(PHONE)
+  const width = () => page.evaluate('document.documentElement.scrollWidth')
+  await expect.poll(width, { message: `${name} on a phone`, timeout: 10_000 }).toBeLessThanOrEqual(PHONE.width)
+  await takePictures(page, `${name}-phone`)
+  await page.setViewportSize(DESK)
 }

@@ -1,5 +1,5 @@
 /** The pages of the console: where each is, what it is called, the key that leads to it (after `g`), and who may see it. */
-import { IconActivity, type IconProps } from '@tabler/icons-react'
+import { IconActivity, IconApi, IconHistory, type IconProps, IconUsers } from '@tabler/icons-react'
 import type { ComponentType } from 'react'
 import type { Role } from '../session.tsx'
 
@@ -26,5 +26,32 @@ export const PAGES: readonly Page[] = [
     key: 'o',
     role: 'viewer',
     load: async () => (await import('./overview.tsx')).OverviewPage,
+  },
+  {
+    path: '/people',
+    title: 'Users and tokens',
+    group: 'Administration',
+    icon: IconUsers,
+    key: 'u',
+    role: 'viewer',
+    load: async () => (await import('./people/people-page.tsx')).PeoplePage,
+  },
+  {
+    path: '/audit',
+    title: 'Audit',
+    group: 'Administration',
+    icon: IconHistory,
+    key: 'a',
+    role: 'admin',
+    load: async () => (await import('./audit.tsx')).AuditPage,
+  },
+  {
+    path: '/api',
+    title: 'API',
+    group: 'Administration',
+    icon: IconApi,
+    key: 'i',
+    role: 'viewer',
+    load: async () => (await import('./api-explorer/explorer-page.tsx')).ExplorerPage,
   },
 ]

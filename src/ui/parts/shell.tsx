@@ -79,7 +79,11 @@ export function Shell({ children }: { children: ReactNode }) {
             </UnstyledButton>
           </Group>
           <Group gap="xs" wrap="nowrap">
-            <UnstyledButton className="search" onClick={spotlight.open} aria-label="Go to a page or a machine (Ctrl-K)">
+            <UnstyledButton
+              className="search"
+              onClick={spotlight.open}
+              aria-label="Go to … Ctrl K: a page or a machine"
+            >
               <IconSearch size={16} aria-hidden />
               <Text size="sm" visibleFrom="sm">
                 Go to …

@@ -1,0 +1,2 @@
+/** The roles, as people choose among them. */
+export const ROLES = ['viewer', 'operator', 'admin'] as const
