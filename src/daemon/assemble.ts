@@ -1,7 +1,6 @@
 /** The services, tied to each other by functions: store → catalog, logins, leases → boot files, installs, power. */
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { BootPolicy, Known } from '../boot/decide.ts'
 import type { Settings } from '../config-schema.ts'
 import type { KeptRequests } from '../http/idempotency.ts'
@@ -48,11 +47,13 @@ import { hearMachines } from '../services/power-heard.ts'
 import { pollPower } from '../services/power-poll.ts'
 import { openStandings, type Standings } from '../services/standing.ts'
 import { attentionOf, limitsOf } from '../services/standing-facts.ts'
+import type { Templates } from '../services/templates.ts'
 import type { Traces } from '../services/trace.ts'
 import { startWebhooks } from '../services/webhooks.ts'
 import type { Db } from '../store/db.ts'
 import { openMetadata } from './metadata.ts'
 import { openStore } from './store.ts'
+import { siteTemplates } from './templates.ts'
 import { openBootTraces, traceNotes } from './traces.ts'
 
 export interface Services {
@@ -73,6 +74,7 @@ export interface Services {
   readonly metrics: Metrics
   readonly power: Power
   readonly standings: Standings
+  readonly templates: Templates
   readonly traces: Traces
   /** The WebDAV store; undefined: off. */
   readonly store: WebDavRoutesOptions | undefined
@@ -94,9 +96,6 @@ export interface Needs {
   readonly tellPassword: (user: string, password: string) => void
   readonly onStop: (stop: () => unknown) => void
 }
-
-/** Where templates/ and preseeds/ of this program are. */
-const BUILT_IN = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 export async function assemble({
   db,
@@ -167,14 +166,13 @@ export async function assemble({
   const macAt = (ip: Ipv4): Mac | undefined => leases.byIp(ip)?.mac ?? macByIp(catalog.systemByIp(ip), ip)
   const traces = await openBootTraces({ db, settings, clock, log, catalog, journal, macAt, onStop })
 
-  const site = (folder: string) => (path: string) =>
-    readTextBelow(join(data, folder), path) ?? readTextBelow(join(BUILT_IN, folder), path)
+  const site = siteTemplates({ data, db, record })
   const bootRoot = join(data, 'boot')
   const { giveToken, answerWith } = await openMetadata({
     ...{ db, settings, clock, log, journal, catalog, leases, domain, onStop },
     ...blended,
   })
-  const shared = { known, record, log, domain, giveToken, template: site('templates') }
+  const shared = { known, record, log, domain, giveToken, template: site.template }
   const { note } = traces
   const bootFiles = createBootFiles({
     ...shared,
@@ -190,8 +188,7 @@ export async function assemble({
     loaders: boot.loaders,
     subnets: dhcp.subnets.length,
     ...{ stoppedBecause, attention: () => standings.list().flatMap(attentionOf) },
-    preseed: site('preseeds'),
-    template: site('templates'),
+    ...site,
   })
   const install = createInstall({
     ...shared,
@@ -199,8 +196,12 @@ export async function assemble({
     profile,
     blendProfile: blended.blendProfile,
     save: (system) => catalog.save('system', system),
-    preseed: site('preseeds'),
+    preseed: site.preseed,
     uploaded: cobbler.texts.autoinstall,
+  })
+  const templates = site.edit({
+    ...{ catalog, files: cobbler.files, defaults, domain, stoppedBecause, ...blended },
+    hasMetadata: giveToken !== undefined,
   })
   const mask = createMaskSecrets({ catalog, blendSystem: blended.blendSystem })
   const installLog = await openInstallLog({
@@ -265,6 +266,7 @@ export async function assemble({
     standings,
     traces,
     store,
+    templates,
     domain,
     ...blended,
   }

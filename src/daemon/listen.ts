@@ -78,6 +78,7 @@ async function startHttp(needs: ListenNeeds, url: () => string): Promise<Listen>
     leases: leases.list,
     importTree,
     installLog,
+    templates: services.templates,
     advice: () => [
       ...services.cobbler.advice({ dhcp: links.length > 0, anonymousReads: settings.cobbler.anonymous_reads }),
       ...installerAdvice(settings, url(), services),

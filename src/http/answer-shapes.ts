@@ -118,6 +118,28 @@ export const installStatus = z.strictObject({
 /** More is in it, by the kind of what was seen. */
 export const boot = z.looseObject({ id: integer }).register(named, { id: 'Boot' })
 
+const templateFacts = {
+  path: text.describe('preseeds/default.seed'),
+  kind: z.enum(['template', 'snippet', 'preseed', 'script', 'autoinstall']),
+  origin: z.enum(['built-in', 'site', 'uploaded']),
+  language: z.enum(['handlebars', 'cheetah', 'jinja', 'text']),
+  bytes: integer,
+  mtime: time.nullable(),
+  usedBy: list,
+}
+export const templateEntry = z.strictObject(templateFacts).register(named, { id: 'TemplateEntry' })
+export const template = z
+  .strictObject({ ...templateFacts, text, builtIn: text.nullable(), revision: text.describe('The entity tag.') })
+  .register(named, { id: 'Template' })
+export const templateVersion = z
+  .strictObject({ version: integer, at: time, by: text.nullable(), comment: text, text: text.nullable() })
+  .register(named, { id: 'TemplateVersion' })
+const problems = z.array(
+  z.strictObject({ line: integer.nullable(), severity: z.enum(['error', 'warning']), message: text }),
+)
+export const templateProblems = z.strictObject({ problems })
+export const templatePreview = z.strictObject({ text, problems })
+
 const handed = z
   .object({
     ...{ uid: text, name: text, hostname: text, profile: text, arch: text.nullable(), mgmtClasses: list },

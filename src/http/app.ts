@@ -30,6 +30,7 @@ import { nameRoutes } from './routes/names.ts'
 import { type PowerRoutesOptions, powerRoutes } from './routes/power.ts'
 import { type StandingRoutesOptions, standingRoutes } from './routes/standings.ts'
 import { type StatusRoutesOptions, statusRoutes } from './routes/status.ts'
+import { type TemplateRoutesOptions, templateRoutes } from './routes/templates.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { type TraceRoutesOptions, traceRoutes } from './routes/traces.ts'
 import { type UiRoutesOptions, uiRoutes } from './routes/ui.ts'
@@ -48,6 +49,7 @@ export interface AppOptions
     ImportRoutesOptions,
     CheckRoutesOptions,
     MetricsRoutesOptions,
+    TemplateRoutesOptions,
     Omit<StandingRoutesOptions, 'catalog'>,
     Omit<TraceRoutesOptions, 'catalog'>,
     Omit<LogRoutesOptions, 'catalog'>,
@@ -138,6 +140,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     api.register(statusRoutes, options)
     api.register(standingRoutes, options)
     api.register(traceRoutes, options)
+    api.register(templateRoutes, options)
     api.register(autoinstallRoutes, { ...options, install: options.install.install })
   })
   return app

@@ -74,6 +74,7 @@ function operationId(method: string, url: string): string {
   const words = url
     .replace(/^\/(api\/)?/, '')
     .replace(/:/g, 'by-')
+    .replace('*', 'by-path')
     .split(/[^A-Za-z0-9]+/)
   return (
     (VERBS[method] ?? method.toLowerCase()) + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')

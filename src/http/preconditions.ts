@@ -4,13 +4,17 @@ import { OrchestraError } from '../model/errors.ts'
 
 interface Versioned {
   readonly name: string
-  readonly revision: number
+  /** Undefined: it is not there. */
+  readonly revision: number | string | undefined
 }
 
 /** @throws OrchestraError item.stale */
 export function checkMatch(request: FastifyRequest, { name, revision }: Versioned): void {
   const wanted = request.headers['if-match']
-  if (wanted === undefined || wanted.trim() === '*' || tagsOf(wanted).includes(`"${revision}"`)) return
+  if (wanted === undefined) return
+  if (revision === undefined)
+    throw new OrchestraError('item.stale', `${name} is not there any more; read the list again`)
+  if (wanted.trim() === '*' || tagsOf(wanted).includes(`"${revision}"`)) return
   throw new OrchestraError(
     'item.stale',
     `${name} was changed in between (it is at revision ${revision}); read it again`,
@@ -27,7 +31,7 @@ export function wantedRevision(request: FastifyRequest): number | undefined {
 export function sendVersion(
   request: FastifyRequest,
   reply: FastifyReply,
-  revision: number,
+  revision: number | string,
   answer: object,
 ): FastifyReply {
   const tag = `"${revision}"`

@@ -92,6 +92,13 @@ export function readTextBelow(root: string, path: string): string | undefined {
   }
 }
 
+/** When a file below a root was last written, in milliseconds since 1970; undefined when it is not there. */
+export async function writtenBelow(root: string, path: string): Promise<number | undefined> {
+  const file = await openBelow(root, path)
+  await file?.close()
+  return file && Math.floor(file.mtime)
+}
+
 /** The regular files below a root, or below a folder in it, in order. Links are not followed. */
 export function listBelow(root: string, path = '.'): string[] {
   if (path !== '.' && !isPlainPath(path)) return []

@@ -69,6 +69,8 @@ export interface EventMap {
     readonly task: string | undefined
     readonly because: string
   }
+  /** `by`: the user. A change that somebody made on the disk is told when the file is next saved. */
+  'template.changed': { readonly path: string; readonly by: string | undefined }
   /** A MAC that is no system of ours asked for something. */
   'machine.unknown': { readonly mac: Mac; readonly ip: Ipv4 | undefined; readonly asked: string }
 }

@@ -42,16 +42,32 @@ const prepared = new Map<string, Prepared>()
 const MOST_PREPARED = 200
 const MOST_SNIPPETS = 100
 
+/** What a rendering has done so far: values looked up, and characters that loops made. Loops inside loops end by it. */
+let work = 0
+const MOST_WORK = 8 * 1024 * 1024
+
+function spend(amount: number): void {
+  work += amount
+  if (work > MOST_WORK)
+    throw new OrchestraError('template.invalid', 'rendering goes on and on; are there loops inside loops?')
+}
+
 /** @throws OrchestraError template.invalid */
 export function renderTemplate(template: Template, data: Data): string {
   const main = compile(template.path, template.text)
   const partials: Record<string, Compiled> = Object.create(null)
   collect(template, main, [], partials)
+  work = 0
   return main.render(ownCopy(data), {
     partials,
     allowProtoMethodsByDefault: false,
     allowProtoPropertiesByDefault: false,
   })
+}
+
+/** The snippets that a text includes itself. @throws OrchestraError template.invalid */
+export function snippetNames(path: string, text: string): readonly string[] {
+  return compile(path, text).snippets
 }
 
 /** Finds the snippets of a template, and theirs. One that includes itself, however far around, would never end. */
@@ -142,12 +158,14 @@ const KNOWN = {
 }
 
 const language = Handlebars.create()
+const each = language.helpers['each']
 for (const name of ['helperMissing', 'blockHelperMissing', 'unless', 'with', 'log', 'lookup']) {
   language.unregisterHelper(name)
 }
 language.registerHelper({
   // `need` and `print` are put around names by template-names.ts; templates cannot say them.
   need(path: string, line: number, name: string, value: unknown) {
+    spend(64)
     if (value === undefined) throw invalid(path, line, `"${name}" is not defined`)
     return value
   },
@@ -182,6 +200,11 @@ language.registerHelper({
       throw invalid(path, line, `"${name}" is no text for XML`)
     }
     return text.replace(/[&<>"'\r\n\t]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+  },
+  each(this: unknown, list: unknown, options: Handlebars.HelperOptions) {
+    const text: unknown = each?.call(this, list, options)
+    spend(String(text).length)
+    return text
   },
   default: (value: unknown, otherwise: unknown) => value ?? otherwise,
   eq: (one: unknown, other: unknown) => one === other,

@@ -2,10 +2,30 @@
  * The files of users who come from Cobbler: templates, snippets and scripts in its languages, and the logs that installers
  * send. All of them lie below one folder of the data directory; no name leads out of it.
  */
-import { isPlainPath, listBelow, openBelow, readTextBelow, removeBelow, writeBelow } from '../lib/files.ts'
+import {
+  isPlainPath,
+  listBelow,
+  openBelow,
+  readTextBelow,
+  removeBelow,
+  writeBelow,
+  writtenBelow,
+} from '../lib/files.ts'
+import { oneAtATime } from '../lib/one-at-a-time.ts'
 import { OrchestraError } from '../model/errors.ts'
+import type { TemplateHistory } from './template-history.ts'
 
 export type FileKind = 'templates' | 'snippets' | 'scripts'
+
+/** Who changes a file, for its history. */
+export interface FileDeed {
+  readonly by: string
+  readonly comment: string
+  /** Throws when what is there now is not what was to be changed. */
+  readonly expect?: (current: string | undefined) => void
+  /** Also a text that could never be rendered. */
+  readonly force?: boolean
+}
 
 export interface CobblerFiles {
   /** Paths below the folder of that kind. */
@@ -13,45 +33,64 @@ export interface CobblerFiles {
   /** Undefined when there is none. */
   read(kind: FileKind, path: string): string | undefined
   /** @throws OrchestraError template.invalid (nothing is written) | item.invalid (the path is none) */
-  write(kind: FileKind, path: string, text: string): Promise<void>
+  write(kind: FileKind, path: string, text: string, deed: FileDeed): Promise<void>
   /** Undefined when there was none. */
-  remove(kind: FileKind, path: string): Promise<true | undefined>
+  remove(kind: FileKind, path: string, deed: FileDeed): Promise<true | undefined>
   /** A part of a log of a machine; false when it is not the next part, or the log is long enough. */
   addToLog(system: string, file: string, offset: number, bytes: Uint8Array): Promise<boolean>
   removeLogs(system: string): Promise<void>
 }
 
 /** Larger ones are somebody's mistake. */
-const MOST_BYTES = 1024 * 1024
-const MOST_FILES = 10_000
+export const MOST_BYTES = 1024 * 1024
+export const MOST_FILES = 10_000
 const MOST_LOG = 4 * 1024 * 1024
 const MOST_LOGS = 50
 
 /** @param check throws OrchestraError template.invalid for a text that could never be rendered */
-export function openCobblerFiles(root: string, check: (file: string, text: string) => void): CobblerFiles {
+export function openCobblerFiles(
+  root: string,
+  check: (file: string, text: string) => void,
+  history?: Pick<TemplateHistory, 'note'>,
+): CobblerFiles {
+  const inTurn = oneAtATime()
+
+  /** @param act makes the text what it is to be; undefined: removed */
+  async function change(file: string, deed: FileDeed, after: string | undefined, act: () => Promise<void>) {
+    const { by, comment } = deed
+    const [before, beforeAt] = [readTextBelow(root, file), await writtenBelow(root, file)]
+    deed.expect?.(before)
+    await act()
+    await history?.note({ path: `cobbler/${file}`, before, beforeAt, after, by, comment })
+  }
+
   return {
     list: (kind) => listBelow(root, kind).map((path) => path.slice(kind.length + 1)),
     read: (kind, path) => (isPlainPath(path) ? readTextBelow(root, `${kind}/${path}`) : undefined),
 
-    async write(kind, path, text) {
-      checkPath(kind, path)
-      if (Buffer.byteLength(text) > MOST_BYTES) {
-        throw new OrchestraError('item.invalid', `${kind}/${path} is larger than ${MOST_BYTES} bytes`)
-      }
-      const isNew = readTextBelow(root, `${kind}/${path}`) === undefined
-      if (isNew && listBelow(root, kind).length >= MOST_FILES) {
-        throw new OrchestraError('item.invalid', `there are ${MOST_FILES} ${kind} already; remove some`)
-      }
-      check(path, text)
-      await writeBelow(root, `${kind}/${path}`, text, 0o600)
-    },
+    write: (kind, path, text, deed) =>
+      inTurn(async () => {
+        checkPath(kind, path)
+        const file = `${kind}/${path}`
+        if (Buffer.byteLength(text) > MOST_BYTES) {
+          throw new OrchestraError('item.invalid', `${file} is larger than ${MOST_BYTES} bytes`)
+        }
+        const isNew = readTextBelow(root, file) === undefined
+        if (isNew && listBelow(root, kind).length >= MOST_FILES) {
+          throw new OrchestraError('item.invalid', `there are ${MOST_FILES} ${kind} already; remove some`)
+        }
+        if (!deed.force) check(path, text)
+        await change(file, deed, text, () => writeBelow(root, file, text, 0o600))
+      }),
 
-    async remove(kind, path) {
-      checkPath(kind, path)
-      if (readTextBelow(root, `${kind}/${path}`) === undefined) return undefined
-      await removeBelow(root, `${kind}/${path}`)
-      return true
-    },
+    remove: (kind, path, deed) =>
+      inTurn(async () => {
+        checkPath(kind, path)
+        const file = `${kind}/${path}`
+        if (readTextBelow(root, file) === undefined) return undefined
+        await change(file, deed, undefined, () => removeBelow(root, file))
+        return true
+      }),
 
     async addToLog(system, file, offset, bytes) {
       const path = `logs/${system}/${file}`

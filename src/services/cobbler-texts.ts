@@ -12,6 +12,7 @@ import type { Profile } from '../model/profile.ts'
 import type { Repo } from '../model/repo.ts'
 import { macsOf, type System } from '../model/system.ts'
 import { renderCobblerTemplate } from '../render/cobbler-template.ts'
+import type { TellMissing } from '../render/expression/fault.ts'
 import type { Catalog } from './catalog.ts'
 import type { CobblerFiles } from './cobbler-files.ts'
 import { cobblerNames } from './cobbler-names.ts'
@@ -30,6 +31,8 @@ export interface CobblerTexts {
   templateFile(subject: Subject, path: string): string | undefined
   /** The preseed or kickstart that the site has uploaded under this name; undefined when it has none. @throws template.invalid */
   autoinstall(blend: Blend): string | undefined
+  /** An uploaded file for whoever it is; undefined when there is none of that name. @throws template.invalid */
+  render(kind: 'templates' | 'scripts', path: string, blend: Blend): string | undefined
   /** The repositories of the profile for yum; empty when there are none. */
   yumConfig(subject: Subject): string
 }
@@ -45,6 +48,8 @@ export interface CobblerTextsOptions {
   readonly template: (path: string) => string | undefined
   /** Domain of a machine whose host name has none. */
   readonly domain: string
+  /** Told of names that are not there, which stay as they are written. */
+  readonly undefinedName?: TellMissing | undefined
 }
 
 const NO_MAC = '00:00:00:00:00:00' as Mac
@@ -80,7 +85,7 @@ export function createCobblerTexts(options: CobblerTextsOptions): CobblerTexts {
         return found === undefined ? undefined : { file: `snippets/${name}`, text: found }
       },
       // As in Cobbler: the shell's own $names stay as they are written.
-      undefinedName: () => {},
+      undefinedName: options.undefinedName ?? (() => {}),
     })
   }
 
@@ -108,6 +113,8 @@ export function createCobblerTexts(options: CobblerTextsOptions): CobblerTexts {
         throw error
       }
     },
+
+    render,
 
     script: (subject, name) => render('scripts', name, blendOf(subject)),
 

@@ -12,6 +12,7 @@ import { type CobblerSettings, openCobblerSettings } from './cobbler-settings.ts
 import { belowTemplates, type CobblerTexts, createCobblerTexts } from './cobbler-texts.ts'
 import { type InstallStatus, openInstallStatuses } from './install-status.ts'
 import type { Journal } from './journal.ts'
+import type { TemplateHistory } from './template-history.ts'
 import { checkTemplate } from './template-syntax.ts'
 
 export interface Cobbler {
@@ -49,6 +50,8 @@ export interface CobblerOptions {
   readonly preseed: (path: string) => string | undefined
   readonly template: (path: string) => string | undefined
   readonly domain: string
+  /** Keeps what files said before; unset: nobody does. */
+  readonly history?: Pick<TemplateHistory, 'note'> | undefined
   readonly clock: Clock
   readonly log: Log
 }
@@ -62,7 +65,7 @@ const FIRST_LOADERS = {
 export async function openCobbler(options: CobblerOptions): Promise<Cobbler> {
   const { data, bootRoot, loaders, subnets, catalog, journal, clock, log, preseed } = options
   const root = join(data, 'cobbler')
-  const files = openCobblerFiles(root, checkTemplate)
+  const files = openCobblerFiles(root, checkTemplate, options.history)
   const statuses = (await openInstallStatuses(journal, clock)).list
   const hasPreseed = (name: string) => {
     const path = belowTemplates(name)

@@ -6,7 +6,7 @@ import { OrchestraError } from '../model/errors.ts'
 import type { BootStep } from '../model/event.ts'
 import type { Profile } from '../model/profile.ts'
 import { macsOf, type System } from '../model/system.ts'
-import { renderPreseed } from '../render/preseed.ts'
+import { type PreseedSources, renderPreseed } from '../render/preseed.ts'
 import type { Journal } from './journal.ts'
 import type { GiveToken } from './metadata.ts'
 
@@ -126,7 +126,7 @@ export function createInstall(options: InstallOptions): Install {
   function render(blend: Blend | Unresolved, of: System | undefined, token: string | undefined): string {
     try {
       if (!blend.ok) throw new OrchestraError('item.invalid', blend.because)
-      return options.uploaded(blend) ?? renderPreseed(blend, { ...options, token })
+      return autoinstallOf(blend, { ...options, token })
     } catch (error) {
       // The installer will show an error of its own; ours says what to mend.
       if (of && error instanceof OrchestraError) step(of, 'failed', `no preseed: ${error.message}`)
@@ -151,6 +151,11 @@ export function createInstall(options: InstallOptions): Install {
   function step(of: System, at: BootStep, because: string): void {
     record('boot.step', { mac: macsOf(of)[0], system: of.name, step: at, because })
   }
+}
+
+/** What an installer is given: for those who ask, and for those who look ahead. @throws OrchestraError template.invalid | item.invalid */
+export function autoinstallOf(blend: Blend, sources: PreseedSources & Pick<InstallOptions, 'uploaded'>): string {
+  return sources.uploaded(blend) ?? renderPreseed(blend, sources)
 }
 
 function missing(type: 'system' | 'profile', name: string): OrchestraError {

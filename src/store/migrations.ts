@@ -150,6 +150,17 @@ const STEPS: readonly Step[] = [
       .addColumn('key', 'text', (column) => column.primaryKey())
       .addColumn('position', 'bigint', (column) => column.notNull())
       .execute(),
+  async (db) =>
+    db.schema
+      .createTable('template_version')
+      .addColumn('path', 'text', (column) => column.notNull())
+      .addColumn('version', 'integer', (column) => column.notNull())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .addColumn('user', 'text')
+      .addColumn('comment', 'text', (column) => column.notNull())
+      .addColumn('text', 'text')
+      .addPrimaryKeyConstraint('template_version_key', ['path', 'version'])
+      .execute(),
 ]
 
 export async function migrate(db: Kysely<Schema>): Promise<void> {

@@ -21,6 +21,7 @@ export interface Schema {
   /** The trace of a boot; `mac` is empty when it is not known. */
   boot_attempt: { id: number; mac: string; uid: string | null; started: number; ended: number | null; body: string }
   install_log: InstallLogRow
+  template_version: TemplateVersionRow
   /** Dead properties of the WebDAV store: `xml` is the whole element. */
   dav_property: { path: string; namespace: string; name: string; xml: string }
 }
@@ -58,6 +59,18 @@ export interface InstallLogRow {
   severity: number
   app: string
   message: string
+}
+
+export interface TemplateVersionRow {
+  path: string
+  /** Rises by one for each path. */
+  version: number
+  at: number
+  /** Null: nobody's deed here; it lay on the disk. */
+  user: string | null
+  comment: string
+  /** Null: the file was removed. */
+  text: string | null
 }
 
 export interface ItemRow {

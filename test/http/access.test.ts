@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 afterEach(() => it.close())
 
-type Call = readonly [role: Role, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string]
+type Call = readonly [role: Role, method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string]
 
 /** The least role for each call of the API; the last test of this file fails when one is missing here. */
 const CALLS: readonly Call[] = [
@@ -56,6 +56,13 @@ const CALLS: readonly Call[] = [
   ['viewer', 'GET', '/api/systems/:name/variables'],
   ['viewer', 'GET', '/api/profiles/:name/autoinstall'],
   ['viewer', 'GET', '/api/profiles/:name/variables'],
+  ['viewer', 'GET', '/api/templates'],
+  ['viewer', 'GET', '/api/templates/*'],
+  ['admin', 'PUT', '/api/templates/*'],
+  ['admin', 'DELETE', '/api/templates/*'],
+  ['viewer', 'GET', '/api/template-versions/*'],
+  ['viewer', 'POST', '/api/template-lint'],
+  ['viewer', 'POST', '/api/template-preview'],
   ['viewer', 'POST', '/api/logout'],
   ['viewer', 'GET', '/api/openapi.json'],
   ['admin', 'GET', '/api/users'],

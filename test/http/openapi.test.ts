@@ -37,7 +37,7 @@ afterAll(() => it.close())
 const described = () =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
-      call: `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`,
+      call: `${method.toUpperCase()} ${path.replace('{*}', '*').replace(/\{(\w+)\}/g, ':$1')}`,
       operation,
     })),
   )

@@ -29,6 +29,7 @@ import { openTraces } from '../../src/services/trace.ts'
 import { openDb } from '../../src/store/db.ts'
 import { insertUser } from '../../src/store/users.ts'
 import { addProfile, fixedClock, silentLog, testVault } from '../support/store.ts'
+import { testTemplates } from '../support/templates.ts'
 
 export const PASSWORD = 'correct horse battery staple'
 
@@ -128,7 +129,9 @@ export async function testApp() {
   const kept = keptAnswers(db, clock)
   const audit = createAudit({ db, clock, log: silentLog })
   auth.onRefused((user, peer) => void audit.record({ user, peer, door: 'login', action: 'login', outcome: 'denied' }))
+  const site = testTemplates({ db, clock, catalog, record: journal.record })
   const app = buildApp({
+    templates: site.templates,
     audit,
     kept: { ...kept, keep: (asker, asked, answer) => kept.put(db, asker, asked, answer) },
     acquire: createAcquire({ db, catalog, clock, power, ...blended }),
@@ -189,6 +192,7 @@ export async function testApp() {
     await installLog.flushed()
     await traces.flushed()
     await db.destroy()
+    site.close()
   }
   return {
     app,
@@ -208,6 +212,7 @@ export async function testApp() {
     statuses,
     logged,
     beats,
+    site,
     close,
   }
 }

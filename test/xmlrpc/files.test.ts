@@ -7,6 +7,7 @@ import { aServer, furnish, PASSWORD, type TestServer } from './support.ts'
 
 const CX = "<class 'cobbler.cexceptions.CX'>:"
 const KICKSTARTS = '/var/lib/cobbler/kickstarts/'
+const DEED = { by: 'admin', comment: '' }
 let server: TestServer
 let token: string
 
@@ -82,8 +83,8 @@ describe('snippets', () => {
 
   test('stand in scripts, for the machine that asks', async () => {
     await furnish(server, token, 'node1')
-    await server.cobbler.files.write('snippets', 'hello', 'hello $system_name\n')
-    await server.cobbler.files.write('scripts', 'greet', "#!/bin/sh\n$SNIPPET('hello')")
+    await server.cobbler.files.write('snippets', 'hello', 'hello $system_name\n', DEED)
+    await server.cobbler.files.write('scripts', 'greet', "#!/bin/sh\n$SNIPPET('hello')", DEED)
     assert.match(String(await server.call('generate_script', '', 'node1', 'greet')), /^#!\/bin\/sh\nhello node1\n/)
     assert.match(
       String(await server.call('generate_script', '', 'node1', '../../orchestra.db')),

@@ -1,8 +1,9 @@
 /** Templates and snippets of Cobbler's kind: listed, read, written and removed, by 2.x's full paths and 3.x's names. */
 import { INHERIT } from '../../model/item.ts'
+import type { FileDeed } from '../../services/cobbler-files.ts'
 import { belowTemplates } from '../../services/cobbler-texts.ts'
 import { cobblerFault, Fault } from '../fault.ts'
-import { type Context, type Method, textArg } from '../method.ts'
+import { type Context, callerOf, type Method, textArg } from '../method.ts'
 import { isBytes, isTruthy, type Value } from '../value.ts'
 
 /** What is called what in the two dialects. */
@@ -64,8 +65,9 @@ const write = (name: string, kind: Kind): Method => ({
   auth: 'admin',
   params: ['file_path', 'data', 'token'],
   required: 3,
-  call: async ({ cobbler }, args) => {
-    await cobbler.files.write(kind.kind, relativePath(kind, textArg(args, 0, 'file_path')), dataOf(args[1] ?? null))
+  call: async (context, args) => {
+    const path = relativePath(kind, textArg(args, 0, 'file_path'))
+    await context.cobbler.files.write(kind.kind, path, dataOf(args[1] ?? null), deedOf(context))
     return true
   },
 })
@@ -78,7 +80,7 @@ const remove = (name: string, kind: Kind): Method => ({
   call: async (context, args) => {
     const path = relativePath(kind, textArg(args, 0, 'file_path'))
     if (kind.kind === 'templates') refuseWhenInUse(context, path)
-    if (await context.cobbler.files.remove(kind.kind, path)) return true
+    if (await context.cobbler.files.remove(kind.kind, path, deedOf(context))) return true
     throw new Fault(`<class 'OSError'>:${kind.words} ${path} file not found`)
   },
 })
@@ -105,14 +107,19 @@ const readOrWrite = (name: string, kind: Kind): Method => ({
       throw cobblerFault(`authorization failure for user ${context.caller?.user ?? ''}`)
     }
     if (args[2] !== -1) {
-      await files.write(kind.kind, path, dataOf(args[2] ?? null))
+      await files.write(kind.kind, path, dataOf(args[2] ?? null), deedOf(context))
       return true
     }
     if (kind.kind === 'templates') refuseWhenInUse(context, path)
-    await files.remove(kind.kind, path)
+    await files.remove(kind.kind, path, deedOf(context))
     return true
   },
 })
+
+/** For the file's history. */
+function deedOf(context: Context): FileDeed {
+  return { by: callerOf(context).user, comment: 'by XML-RPC' }
+}
 
 function dataOf(value: Value): string {
   return isBytes(value) ? Buffer.from(value).toString('utf8') : textArg([value], 0, 'data')
