@@ -8,7 +8,7 @@ export interface Client {
   /** An answer that is no JSON: a preseed. */
   text(path: string): Promise<string>
   send<Value>(
-    method: 'POST' | 'PATCH' | 'DELETE',
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     body?: JsonObject,
     options?: SendOptions,
@@ -19,7 +19,7 @@ export interface Client {
 
 export interface SendOptions {
   /** Only if the object is still at this revision. */
-  readonly revision?: number
+  readonly revision?: number | string
   /** The answer may take many minutes: an import. */
   readonly patient?: boolean
   /** By which the daemon knows the same request again. */
@@ -71,7 +71,7 @@ export function connect(server: Server): Client {
       return await readText(answer)
     },
     async send<Value>(
-      method: 'POST' | 'PATCH' | 'DELETE',
+      method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
       path: string,
       body?: JsonObject,
       { revision, patient, key }: SendOptions = {},

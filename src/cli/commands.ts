@@ -89,6 +89,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/trace.ts')).buildTrace,
   },
   {
+    name: 'template',
+    summary: 'templates, preseeds and snippets: seen, checked, tried on a machine, changed',
+    load: async () => (await import('./commands/template.ts')).buildTemplate,
+  },
+  {
     name: 'login',
     summary: 'print a token for ORCHESTRA_TOKEN',
     load: async () => (await import('./commands/login.ts')).buildLogin,

@@ -145,6 +145,8 @@ export function createTemplateLint(options: TemplateLintOptions): LintTemplate {
       } catch (error) {
         const problem = problemOf(error, place)
         if (!problem) throw error
+        // Told already, with its line.
+        if (problem.line === undefined && problem.message.startsWith('there is no snippet')) return problems
         const isOurs = problem.line !== undefined || !failsAnyway(one, blend, how, error)
         if (isOurs) problems.push({ ...problem, message: `${problem.message} (${nameOf(blend)})` })
         // The rest is looked at as if that name were there, and empty.
@@ -201,7 +203,7 @@ function isOwnSnippet(path: string, name: string): boolean {
 }
 
 /** Undefined for what is a fault of ours. A line is known only of the file itself. */
-function problemOf(error: unknown, place: TemplatePlace): LintProblem | undefined {
+export function problemOf(error: unknown, place: TemplatePlace): LintProblem | undefined {
   if (!(error instanceof OrchestraError)) return undefined
   const { message } = error
   const file = fileOf(place)
@@ -225,9 +227,14 @@ function withoutName(text: string, { line, message }: LintProblem): string {
   return lines.join('\n')
 }
 
+/** Snippets are looked for in places of each machine's own. */
+function withoutMachine(message: string): string {
+  return message.replace(/^(there is no snippet "[^"]*").*/, '$1').replace(/ \((profile|system) [^()]+\)$/, '')
+}
+
 /** By line, the errors first; each once, for the first machine that it was seen with. */
 function inOrder(problems: readonly LintProblem[]): readonly LintProblem[] {
-  const key = ({ line, message }: LintProblem) => `${line ?? 0} ${message.replace(/ \((profile|system) [^()]+\)$/, '')}`
+  const key = ({ line, message }: LintProblem) => `${line ?? 0} ${withoutMachine(message)}`
   const rank = ({ line, severity }: LintProblem) => (line ?? 0) * 2 + (severity === 'error' ? 0 : 1)
   const sorted = problems.toSorted((a, b) => rank(a) - rank(b))
   const seen = new Set<string>()

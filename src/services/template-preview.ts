@@ -4,7 +4,7 @@ import { OrchestraError } from '../model/errors.ts'
 import type { Profile } from '../model/profile.ts'
 import type { System } from '../model/system.ts'
 import type { Catalog } from './catalog.ts'
-import type { LintProblem, LintTemplate } from './template-lint.ts'
+import { type LintProblem, type LintTemplate, problemOf } from './template-lint.ts'
 import { bootTemplateOf, type TemplatePlace } from './template-places.ts'
 import type { Rendered, RenderInPlace, TextInPlace } from './template-render.ts'
 import { maskedBlend, sampleBlends } from './template-samples.ts'
@@ -70,21 +70,18 @@ export function createTemplatePreview(options: TemplatePreviewOptions): PreviewT
     try {
       const blend = named && !seesSecrets ? maskedBlend(named) : named
       const { text, unlike } = blend ? (render.asGiven(one, blend) ?? render.forced(one, blend)) : anybody(one)
-      return { text, problems: unlike === undefined ? problems : [note(unlike, 'warning'), ...problems] }
+      return { text, problems: unlike === undefined ? problems : [note(unlike), ...problems] }
     } catch (error) {
-      if (!(error instanceof OrchestraError)) throw error
+      const problem = problemOf(error, one.place)
+      if (!problem) throw error
       // A fault of this machine alone: the linter may have looked at others.
-      const isKnown = problems.some(({ severity, message }) => severity === 'error' && error.message.includes(message))
-      return { text: '', problems: isKnown ? problems : [note(error.message, 'error'), ...problems] }
+      const isKnown = problems.some(({ line, message }) => line === problem.line && message.startsWith(problem.message))
+      return { text: '', problems: isKnown ? problems : [problem, ...problems] }
     }
   }
 }
 
-const note = (message: string, severity: LintProblem['severity']): LintProblem => ({
-  line: undefined,
-  severity,
-  message,
-})
+const note = (message: string): LintProblem => ({ line: undefined, severity: 'warning', message })
 
 const needsSystem = (place: TemplatePlace): boolean => bootTemplateOf(place)?.decision === 'local'
 
