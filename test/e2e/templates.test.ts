@@ -9,22 +9,37 @@ let daemon: Daemon
 let token: string
 const PATH = 'preseeds/default.seed'
 
-interface Answer {
+interface Answer<Body> {
   readonly status: number
   readonly etag: string | null
-  // biome-ignore lint/suspicious/noExplicitAny: read as it comes
-  readonly body: any
+  readonly body: Body
 }
 
-async function api(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> {
+/** Of a template, a preview or a problem. */
+interface Told {
+  readonly text: string
+  readonly problems: readonly unknown[]
+  readonly code: string
+  readonly detail: string
+}
+
+async function api<Body = Told>(
+  method: string,
+  path: string,
+  body?: object,
+  headers: Record<string, string> = {},
+): Promise<Answer<Body>> {
   const answer = await fetch(`${daemon.url}/api/${path}`, {
     method,
     headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }), ...headers },
     ...(body && { body: JSON.stringify(body) }),
   })
   const text = await answer.text()
-  return { status: answer.status, etag: answer.headers.get('etag'), body: text === '' ? undefined : JSON.parse(text) }
+  return { status: answer.status, etag: answer.headers.get('etag'), body: JSON.parse(text || 'null') as Body }
 }
+
+const historyOf = async (path: string) =>
+  (await api<{ by: string | null; comment: string; text: string }[]>('GET', `template-versions/${path}`)).body
 
 /** As an installer does. */
 const fetched = () => exec('curl', ['-fsS', `${daemon.url}/cblr/svc/op/autoinstall/system/node1`])
@@ -68,12 +83,12 @@ test('a changed preseed is there at once, was previewed as it is, and goes again
   expect(withoutScripts(await fetched())).toBe(withoutScripts(after))
 
   await daemon.restart()
-  const history = (await api('GET', `template-versions/${PATH}`)).body
-  expect(history.map(({ by, comment }: { by: string; comment: string }) => [by, comment])).toEqual([
+  const history = await historyOf(PATH)
+  expect(history.map(({ by, comment }) => [by, comment])).toEqual([
     ['admin', 'local time'],
     [null, 'built in'],
   ])
-  expect(history.map((one: { text: string }) => one.text)).toEqual([text, body.text])
+  expect(history.map((one) => one.text)).toEqual([text, body.text])
   expect((await api('DELETE', `templates/${PATH}`)).status).toBe(204)
   expect(withoutScripts(await fetched()).replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')).toBe(
     withoutScripts(before).replaceAll(/127\.0\.0\.1:\d+/g, 'HOST'),
@@ -100,8 +115,8 @@ test('a file of the site by hand is given too, and is a version once it is saved
   expect(await fetched()).toContain('# by hand\n')
   expect((await api('PUT', 'templates/templates/snippets/site.seed', { text: '# by REST\n' })).status).toBe(200)
   expect(readFileSync(file, 'utf8')).toBe('# by REST\n')
-  const history = (await api('GET', 'template-versions/templates/snippets/site.seed')).body
-  expect(history.map(({ text, comment }: { text: string; comment: string }) => [text, comment])).toEqual([
+  const history = await historyOf('templates/snippets/site.seed')
+  expect(history.map(({ text, comment }) => [text, comment])).toEqual([
     ['# by REST\n', ''],
     ['# by hand\n', 'before the first change'],
   ])
@@ -120,7 +135,7 @@ test('what a client of Cobbler uploads has a history, and is previewed and given
   const login = /<string>([^<]+)<\/string>/.exec(await call('login', 'admin', daemon.password))?.[1] ?? ''
   expect(await call('write_autoinstall_template', 'own.seed', 'd-i a/b string $name\n', login)).toContain('<boolean>1')
   const path = 'cobbler/templates/own.seed'
-  expect((await api('GET', `template-versions/${path}`)).body).toMatchObject([{ by: 'admin', comment: 'by XML-RPC' }])
+  expect(await historyOf(path)).toMatchObject([{ by: 'admin', comment: 'by XML-RPC' }])
   expect((await api('PATCH', 'systems/node1', { autoinstall: 'own.seed' })).status).toBe(200)
   const text = 'd-i a/c string $name\n'
   const preview = await api('POST', 'template-preview', { path, text, system: 'node1' })
