@@ -15,7 +15,7 @@ import { sourceLines, VALUE } from '../render/source-lines.ts'
 import type { Catalog } from './catalog.ts'
 import { bootTemplateOf, placeOf, type TemplatePlace } from './template-places.ts'
 import { nameOf, type RenderInPlace, type TextInPlace } from './template-render.ts'
-import { maskedBlend, sampleBlends } from './template-samples.ts'
+import { maskedBlend, sampleBlends, sampleSystem } from './template-samples.ts'
 import type { TemplateShelf } from './template-shelf.ts'
 
 export type { LintProblem }
@@ -108,7 +108,7 @@ export function createTemplateLint(options: TemplateLintOptions): LintTemplate {
     )
   }
 
-  /** Each profile, one system of each, and those systems that choose for themselves. */
+  /** Each profile, one system of each (made up where there is none), and those systems that choose for themselves. */
   function* machines(): Generator<Blend> {
     const { catalog, blendSystem, blendProfile } = options
     let count = 0
@@ -124,6 +124,11 @@ export function createTemplateLint(options: TemplateLintOptions): LintTemplate {
       if (!blend.ok) continue
       seen.add(key)
       if (count++ < MOST_MACHINES) yield blend
+    }
+    const withSystems = new Set([...seen].map((key) => key.split('\0', 1)[0]))
+    for (const { name } of catalog.list('profile')) {
+      const blend = withSystems.has(name) ? undefined : blendSystem(sampleSystem(name))
+      if (blend?.ok && count++ < MOST_MACHINES) yield blend
     }
   }
 

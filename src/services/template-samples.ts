@@ -3,7 +3,7 @@ import type { Ipv4, Mac } from '../model/address.ts'
 import { type Blend, type BlendDefaults, blendProfile, blendSystem, type Unresolved } from '../model/blend.ts'
 import { INHERIT, type Item } from '../model/item.ts'
 import { emptyItem } from '../model/items.ts'
-import { emptyInterface } from '../model/system.ts'
+import { emptyInterface, type System } from '../model/system.ts'
 import { bootTemplateOf, type TemplatePlace } from './template-places.ts'
 
 const RELEASES = {
@@ -20,6 +20,17 @@ function breedOf(path: string): Breed {
   return /\.ya?ml$/.test(path) ? 'ubuntu' : 'debian'
 }
 
+/** A machine of that profile. */
+export function sampleSystem(profile: string): System {
+  return {
+    ...emptyItem('system', '2'.repeat(32)),
+    ...{ name: 'sample', profile, hostname: 'sample' },
+    interfaces: {
+      eth0: { ...emptyInterface(), macAddress: '52:54:00:00:00:01' as Mac, ipAddress: '192.0.2.10' as Ipv4 },
+    },
+  }
+}
+
 /** A profile and a system of it that could use this file. */
 export function sampleBlends(place: TemplatePlace, defaults: BlendDefaults): readonly Blend[] {
   const breed = bootTemplateOf(place) ? 'debian' : breedOf(place.path)
@@ -33,13 +44,7 @@ export function sampleBlends(place: TemplatePlace, defaults: BlendDefaults): rea
     ...{ name: 'sample', distro: 'sample' },
     ...(place.kind === 'preseed' && { autoinstall: place.below }),
   }
-  const system = {
-    ...emptyItem('system', '2'.repeat(32)),
-    ...{ name: 'sample', profile: 'sample', hostname: 'sample' },
-    interfaces: {
-      eth0: { ...emptyInterface(), macAddress: '52:54:00:00:00:01' as Mac, ipAddress: '192.0.2.10' as Ipv4 },
-    },
-  }
+  const system = sampleSystem(profile.name)
   const parents = { profile: () => profile, distro: () => distro }
   const both: (Blend | Unresolved)[] = [
     blendProfile(profile, parents, defaults),

@@ -26,7 +26,6 @@ export interface TemplateUsesOptions {
 }
 
 const MOST_USERS = 100
-const BOOT_FOLDERS = /^templates\/(pxelinux|grub|ipxe|snippets)\//
 
 /** What includes what, parsed once for each text; bounded, in case somebody edits a template all day. */
 const parsed = new Map<string, readonly Include[]>()
@@ -122,8 +121,9 @@ const OWN_SNIPPET = /^cobbler\/snippets\/per_(?:system|profile|distro)\/(.+)\/[^
 const isUploadedSnippet = ({ uploaded }: TemplatePlace) => uploaded?.kind === 'snippets'
 
 /** By what the file says of itself. */
-export function ownLanguage({ path, root, uploaded }: TemplatePlace, text: string): TemplateLanguage {
-  if (root === 'templates') return BOOT_FOLDERS.test(path) ? 'handlebars' : 'text'
+export function ownLanguage(place: TemplatePlace, text: string): TemplateLanguage {
+  const { path, root, uploaded, kind } = place
+  if (root === 'templates') return kind === 'snippet' || bootTemplateOf(place) ? 'handlebars' : 'text'
   if (root === 'preseeds') return 'handlebars'
   return uploaded?.kind === 'snippets' && /\.(j2|jinja2?)$/.test(path) ? 'jinja' : cobblerEngine(text)
 }

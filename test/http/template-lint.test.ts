@@ -37,6 +37,7 @@ describe('the linter', () => {
     ['an unclosed block', PATH, 'a\n{{#if breed}}\nb\n', 4],
     ['an unclosed sign', PATH, 'a\nb\n{{breed\n', 3],
     ['a name that is not there', PATH, '# a\n\n# {{nobody}}\n', 3],
+    ['a name for systems alone', PATH, '{{#if system_name}}\n# {{nobody}}\n{{/if}}\n', 2],
     ['a helper that is not there', PATH, '# a\n{{upper breed}}\n', 2],
     ['a snippet that is not there', PATH, '# a\n{{> nothing.seed}}\n', 2],
     ['a name in a boot config', 'templates/grub/install.cfg', 'a\nb {{nobody}}\n', 2],

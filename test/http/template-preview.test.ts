@@ -54,6 +54,12 @@ describe('the preview', () => {
     expect(alone.text).toBe('# new-machine!\n')
   })
 
+  test('of what nothing reads is the text', async () => {
+    const text = 'plain {{text}}\n'
+    const made = await preview({ path: 'templates/grub/other.cfg', text, system: 'node1' })
+    expect([made.text, made.problems]).toEqual([text, [expect.objectContaining({ line: null, severity: 'warning' })]])
+  })
+
   test('of a script is the script, decoded', async () => {
     const { text } = await preview({ path: 'preseeds/scripts/late.sh', text: 'echo {{hostname}}\n', system: 'node1' })
     expect(text).toBe('echo node1\n')
