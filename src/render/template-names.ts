@@ -19,9 +19,17 @@ export interface NamedProgram {
   readonly snippets: readonly string[]
 }
 
-/** @throws OrchestraError template.invalid */
-export function prepare(path: string, program: hbs.AST.Program): NamedProgram {
+/** A sign that says in the text that is made where it comes from. @param names that are printed there */
+export type MarkText = (line: number, names: readonly string[]) => string
+
+/**
+ * @param mark puts a sign before what each name prints, and at the end of each line of text; without: there are none
+ * @throws OrchestraError template.invalid
+ */
+export function prepare(path: string, program: hbs.AST.Program, mark?: MarkText): NamedProgram {
   const snippets = new Set<string>()
+  /** The lists that are walked through here, the innermost last: what `this` is one of. */
+  const lists: string[] = []
 
   const fail = (node: Node, because: string): never => {
     throw new OrchestraError('template.invalid', `${path}:${node.loc.start.line}: ${because}`)
@@ -33,36 +41,44 @@ export function prepare(path: string, program: hbs.AST.Program): NamedProgram {
     if (isA<hbs.AST.MustacheStatement>(node, 'MustacheStatement')) return mustache(node)
     if (isA<hbs.AST.BlockStatement>(node, 'BlockStatement')) return block(node)
     if (isA<hbs.AST.PartialStatement>(node, 'PartialStatement')) return partial(node)
-    if (node.type === 'ContentStatement' || node.type === 'CommentStatement') return node
+    if (isA<hbs.AST.ContentStatement>(node, 'ContentStatement')) return mark ? marked(node, mark) : node
+    if (node.type === 'CommentStatement') return node
     return fail(node, 'decorators and partial blocks are not in the language')
   }
 
   /** `{{name}}` or `{{helper …}}`. */
   function mustache(node: hbs.AST.MustacheStatement): Node {
+    const made = printing(node)
+    if (!mark) return { ...node, ...made, type: node.type }
+    const sign = literal('StringLiteral', mark(node.loc.start.line, namesIn(node, lists.at(-1))), node)
+    return { ...node, path: word('mark', node), params: [sign, made] } as Node
+  }
+
+  function printing(node: hbs.AST.MustacheStatement): Node {
     const name = String((node.path as Path).original)
     if (isHelper(name)) {
-      const call = helper(node, name, node.params)
+      const made = helper(node, name, node.params)
       // What these made is one word, whatever it holds.
-      return TOLD_WHERE.includes(name) ? { ...node, ...call, type: node.type } : printed(node, name, call)
+      return TOLD_WHERE.includes(name) ? made : printed(node, name, made)
     }
     if (node.params.length > 0 || node.hash) fail(node, `there is no helper "${name}"`)
     return printed(node, name, expression(node.path))
   }
 
   function printed(node: hbs.AST.MustacheStatement, name: string, value: Node): Node {
-    return { ...node, path: word('print', node), params: [...where(node, name), value] } as Node
+    return call('print', node, [...where(node, name), value])
   }
 
   function block(node: hbs.AST.BlockStatement): Node {
     const name = node.path.original
     if (!BLOCKS.includes(name)) fail(node, `there is no block "${name}", only ${BLOCKS.join(' and ')}`)
     if (node.params.length !== 1 || node.hash) fail(node, `${name} takes one value`)
-    return {
-      ...node,
-      params: node.params.map(expression),
-      program: programOf(node.program),
-      ...(node.inverse && { inverse: programOf(node.inverse) }),
-    } as Node
+    const params = node.params.map(expression)
+    const list = name === 'each' ? (node.params[0] as Path).original : undefined
+    if (list !== undefined) lists.push(list)
+    const program = programOf(node.program)
+    if (list !== undefined) lists.pop()
+    return { ...node, params, program, ...(node.inverse && { inverse: programOf(node.inverse) }) } as Node
   }
 
   function partial(node: hbs.AST.PartialStatement): Node {
@@ -102,6 +118,28 @@ export function prepare(path: string, program: hbs.AST.Program): NamedProgram {
   ]
 
   return { program: programOf(program), snippets: [...snippets] }
+}
+
+/** The end of a line and not its beginning: an included snippet is indented by its lines, but for an empty last one. */
+function marked(node: hbs.AST.ContentStatement & { rightStripped?: boolean }, mark: MarkText): Node {
+  const { value, original, loc } = node
+  // A tag that stands alone on its line takes the rest of that line away.
+  const taken = node.rightStripped ? ((/^[ \t]*\r?\n?/.exec(original)?.[0] ?? '').match(/\n/g)?.length ?? 0) : 0
+  const lines = value.split('\n')
+  const signed = lines.map((line, index) => {
+    const isRest = index === lines.length - 1 && line === ''
+    return isRest ? '' : line + mark(loc.start.line + taken + index, [])
+  })
+  return { ...node, value: signed.join('\n') } as Node
+}
+
+/** @param list what `this` is one of */
+function namesIn(node: Node, list: string | undefined): string[] {
+  if (isA<Path>(node, 'PathExpression')) {
+    return [list !== undefined && /^this\b/.test(node.original) ? list : node.original]
+  }
+  const { path, params = [] } = node as hbs.AST.SubExpression
+  return isHelper(path?.original) ? params.flatMap((param) => namesIn(param, list)) : path ? namesIn(path, list) : []
 }
 
 function isHelper(name: string): boolean {

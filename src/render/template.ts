@@ -11,7 +11,7 @@
 import Handlebars from 'handlebars'
 import type { Json } from '../lib/json.ts'
 import { OrchestraError } from '../model/errors.ts'
-import { prepare } from './template-names.ts'
+import { type MarkText, prepare } from './template-names.ts'
 
 export interface Data {
   readonly [name: string]: Json
@@ -54,9 +54,16 @@ function spend(amount: number): void {
 
 /** @throws OrchestraError template.invalid */
 export function renderTemplate(template: Template, data: Data): string {
-  const main = compile(template.path, template.text)
+  return renderWith(compile, template, data)
+}
+
+/** How a text becomes a program; template-trace.ts has another one, which leaves signs in what it makes. */
+export type Compile = (path: string, text: string) => Prepared
+
+export function renderWith(compileIt: Compile, template: Template, data: Data): string {
+  const main = compileIt(template.path, template.text)
   const partials: Record<string, Compiled> = Object.create(null)
-  collect(template, main, [], partials)
+  collect(compileIt, template, main, [], partials)
   work = 0
   return main.render(ownCopy(data), {
     partials,
@@ -72,6 +79,7 @@ export function snippetNames(path: string, text: string): readonly string[] {
 
 /** Finds the snippets of a template, and theirs. One that includes itself, however far around, would never end. */
 function collect(
+  compileIt: Compile,
   template: Template,
   { snippets }: Prepared,
   within: readonly string[],
@@ -84,8 +92,8 @@ function collect(
     if (into[name]) continue
     const text = template.snippet(name)
     if (text === undefined) throw invalid(template.path, undefined, `there is no snippet "${name}" (${path})`)
-    const snippet = compile(path, text)
-    collect(template, snippet, [...within, name], into)
+    const snippet = compileIt(path, text)
+    collect(compileIt, template, snippet, [...within, name], into)
     into[name] = snippet.render
   }
 }
@@ -94,10 +102,15 @@ function compile(path: string, text: string): Prepared {
   const key = `${path}\0${text}`
   const known = prepared.get(key)
   if (known) return known
-  const { program, snippets } = prepare(path, parse(path, text))
-  const render = language.compile<unknown>(program, { noEscape: true, knownHelpersOnly: true, knownHelpers: KNOWN })
+  const made = compileText(path, text)
   if (prepared.size >= MOST_PREPARED) prepared.clear()
-  prepared.set(key, { render, snippets })
+  prepared.set(key, made)
+  return made
+}
+
+export function compileText(path: string, text: string, mark?: MarkText): Prepared {
+  const { program, snippets } = prepare(path, parse(path, text), mark)
+  const render = language.compile<unknown>(program, { noEscape: true, knownHelpersOnly: true, knownHelpers: KNOWN })
   return { render, snippets }
 }
 
@@ -149,6 +162,7 @@ const KNOWN = {
   lookup: false,
   need: true,
   print: true,
+  mark: true,
   shell: true,
   base64: true,
   yaml: true,
@@ -163,7 +177,7 @@ for (const name of ['helperMissing', 'blockHelperMissing', 'unless', 'with', 'lo
   language.unregisterHelper(name)
 }
 language.registerHelper({
-  // `need` and `print` are put around names by template-names.ts; templates cannot say them.
+  // `need`, `print` and `mark` are put around names by template-names.ts; templates cannot say them.
   need(path: string, line: number, name: string, value: unknown) {
     spend(64)
     if (value === undefined) throw invalid(path, line, `"${name}" is not defined`)
@@ -178,6 +192,7 @@ language.registerHelper({
     }
     return text
   },
+  mark: (sign: string, text: string) => text.replace(/^/gm, sign),
   shell(path: string, line: number, name: string, value: unknown) {
     const text = textOf(value)
     if (text === undefined || text.includes('\0')) throw invalid(path, line, `"${name}" is no text for a shell`)
