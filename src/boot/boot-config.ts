@@ -6,10 +6,11 @@ import type { Mac } from '../model/address.ts'
 import type { Blend } from '../model/blend.ts'
 import { OrchestraError } from '../model/errors.ts'
 import { checkedServer } from '../render/names.ts'
-import { type Data, type ReadText, renderTemplate } from '../render/template.ts'
+import { type Data, type ReadText, renderTemplate, type Template } from '../render/template.ts'
+import { type TracedLine, traceTemplate } from '../render/template-trace.ts'
 import { pxeName } from './bootfile.ts'
 import type { BootDecision } from './decide.ts'
-import { kernelWords, refuse } from './kernel-line.ts'
+import { kernelLine, refuse } from './kernel-line.ts'
 import type { BootFormat } from './request-path.ts'
 
 export interface BootConfigContext {
@@ -25,13 +26,32 @@ export interface BootConfigContext {
 
 /** Undefined when the decision is to say nothing. @throws OrchestraError item.invalid | template.invalid */
 export function bootConfig(decision: BootDecision, format: BootFormat, context: BootConfigContext): string | undefined {
+  const made = partsOf(decision, format, context)
+  return made && renderTemplate(...made)
+}
+
+/** Its lines, with where each comes from. @throws the same */
+export function tracedBootConfig(
+  decision: BootDecision,
+  format: BootFormat,
+  context: BootConfigContext,
+): TracedLine[] | undefined {
+  const made = partsOf(decision, format, context)
+  return made && traceTemplate(...made)
+}
+
+function partsOf(
+  decision: BootDecision,
+  format: BootFormat,
+  context: BootConfigContext,
+): [template: Template, data: Data] | undefined {
   if (decision.boot === 'ignore') return undefined
   const { template } = context
   const data = decision.boot === 'local' ? localData(decision) : bootData(decision.blend, format, context)
   const path = `${format}/${decision.boot}.cfg`
   const text = template(path)
   if (text === undefined) throw new OrchestraError('template.invalid', `there is no template templates/${path}`)
-  return renderTemplate({ path: `templates/${path}`, text, snippet: (name) => template(`snippets/${name}`) }, data)
+  return [{ path: `templates/${path}`, text, snippet: (name) => template(`snippets/${name}`) }, data]
 }
 
 /** A config that sends a loader to the one of its own MAC, for a machine whose address says nothing (behind a router). */
@@ -51,6 +71,7 @@ function localData({ system, because = 'netboot is off' }: BootDecision & { boot
 function bootData(blend: Blend, format: BootFormat, { mac, domain, token }: BootConfigContext): Data {
   const server = checkedServer(blend.server)
   const folder = `images/${blend.distro.name}`
+  const words = kernelLine(blend, mac, domain, token).map(({ word }) => word)
   return {
     name: blend.system?.name ?? blend.profile.name,
     profile: blend.profile.name,
@@ -63,7 +84,7 @@ function bootData(blend: Blend, format: BootFormat, { mac, domain, token }: Boot
     kernel: `${folder}/${fileName(blend.distro.kernel, blend)}`,
     initrd: blend.distro.initrd === '' ? '' : `${folder}/${fileName(blend.distro.initrd, blend)}`,
     initrd_name: fileName(blend.distro.initrd, blend),
-    options: QUOTED[format](kernelWords(blend, mac, domain, token), blend),
+    options: QUOTED[format](words, blend),
   }
 }
 

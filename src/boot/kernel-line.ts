@@ -2,6 +2,7 @@
  * The words on a kernel's command line: the blended kernel options, and behind them what an unattended installer of that
  * breed needs to begin. An option that a site has set itself is never overridden.
  */
+import type { Json } from '../lib/json.ts'
 import type { Mac } from '../model/address.ts'
 import type { Blend } from '../model/blend.ts'
 import { OrchestraError } from '../model/errors.ts'
@@ -23,37 +24,59 @@ const ALIASES: Readonly<Record<string, string>> = {
   interface: 'netcfg/choose_interface',
 }
 
+/** A word, and the names of what it is made of: `kernel.console` is a kernel option, the others are a template's names. */
+export interface KernelWord {
+  readonly word: string
+  readonly facts: readonly string[]
+}
+
 /**
  * @param token by which this boot of this machine reads its metadata; undefined: it has none
  * @throws OrchestraError item.invalid for a value that no kernel line can carry.
  */
-export function kernelWords(blend: Blend, mac: Mac, domain: string, token?: string): string[] {
-  const own = forBreed(blend)
+export function kernelLine(blend: Blend, mac: Mac, domain: string, token?: string): KernelWord[] {
+  const named = forBreed(blend)
+  const own = Object.fromEntries([...named].map(([key, { value }]) => [key, value]))
   const installer = installerOf(blend)
   const wanted =
     installer === undefined
       ? []
       : [...ADDED[installer](blend, { mac, domain, token, own }), ...logWords(installer, blend)]
   const added = wanted.filter(([key]) => !isSet(own, key))
-  const words = [...Object.entries(own), ...added].flatMap(([key, value]) => {
-    const values = Array.isArray(value) ? value : [value]
-    return values.map((one) => wordOf(key, one, blend))
-  })
-  if (Buffer.byteLength(words.join(' ')) > MOST_BYTES) {
+  const words = [
+    ...[...named].flatMap(([key, { value, fact }]) => {
+      const values = Array.isArray(value) ? value : [value]
+      return values.map((one) => ({ word: wordOf(key, one, blend), facts: [fact] }))
+    }),
+    ...added.map(([key, value, ...facts]) => ({ word: wordOf(key, value, blend), facts })),
+  ]
+  if (Buffer.byteLength(words.map(({ word }) => word).join(' ')) > MOST_BYTES) {
     throw refuse(blend, `the kernel options are longer than the ${MOST_BYTES} bytes that a kernel reads`)
   }
   return words
 }
 
-/** Cobbler's clients write Red Hat's words; it has always translated these for Debian. */
-function forBreed({ kernelOptions, distro }: Blend): Options {
-  if (!isDebianLike(distro.breed)) return kernelOptions
-  const entries = Object.entries(kernelOptions).map(([key, value]): [string, Options[string]] => [
-    key === 'ksdevice' ? 'interface' : key === 'lang' ? 'locale' : key,
-    value,
-  ])
-  return Object.fromEntries(entries.filter(([key, value]) => !(key === 'interface' && value === 'bootif')))
+interface OwnWord {
+  readonly value: Json
+  readonly fact: string
 }
+
+/** Cobbler's clients write Red Hat's words; it has always translated these for Debian. */
+function forBreed({ kernelOptions, distro }: Blend): Map<string, OwnWord> {
+  const words = new Map<string, OwnWord>()
+  for (const [name, value] of Object.entries(kernelOptions)) {
+    const key = isDebianLike(distro.breed) ? (FOR_DEBIAN.get(name) ?? name) : name
+    words.set(key, { value, fact: `kernel.${name}` })
+  }
+  const { value } = words.get('interface') ?? {}
+  if (isDebianLike(distro.breed) && value === 'bootif') words.delete('interface')
+  return words
+}
+
+const FOR_DEBIAN: ReadonlyMap<string, string> = new Map([
+  ['ksdevice', 'interface'],
+  ['lang', 'locale'],
+])
 
 interface Asker {
   readonly mac: Mac
@@ -63,7 +86,10 @@ interface Asker {
   readonly own: Options
 }
 
-type Added = readonly (readonly [key: string, value: string | null])[]
+type Added = readonly (readonly [key: string, value: string | null, ...facts: string[]])[]
+
+/** What an address of the answers is made of. */
+const ANSWERS = ['http_server', 'name']
 
 /** What each installer has to be told, beyond what a site tells it. */
 const ADDED: Readonly<Record<Installer, (blend: Blend, asker: Asker) => Added>> = {
@@ -73,14 +99,14 @@ const ADDED: Readonly<Record<Installer, (blend: Blend, asker: Asker) => Added>> 
     return [
       ['auto-install/enable', 'true'],
       ['priority', 'critical'],
-      ['url', answersUrl(blend)],
-      ['hostname', name.host],
-      ...(name.domain === '' ? [] : [['domain', name.domain] as const]),
+      ['url', answersUrl(blend), ...ANSWERS],
+      ['hostname', name.host, 'hostname'],
+      ...(name.domain === '' ? [] : [['domain', name.domain, 'domain'] as const]),
       // Of several interfaces, the one that BOOTIF names: netcfg looks there when it is told `auto`.
       ['interface', 'auto'],
-      ['BOOTIF', pxeName(mac)],
+      ['BOOTIF', pxeName(mac), 'mac'],
       // Without a name server from DHCP, netcfg asks a person, even at critical priority.
-      ...(nameServers[0] === undefined ? [] : [['netcfg/get_nameservers', nameServers[0]] as const]),
+      ...(nameServers[0] === undefined ? [] : [['netcfg/get_nameservers', nameServers[0], 'name_servers'] as const]),
     ]
   },
 
@@ -89,10 +115,10 @@ const ADDED: Readonly<Record<Installer, (blend: Blend, asker: Asker) => Added>> 
     return [
       ['autoinstall', null],
       // cloud-init puts user-data and meta-data behind it. A path of ours without a token answers both with the preseed.
-      ['ds', `nocloud-net;s=${token === undefined ? answersUrl(blend) : metadataUrlOf(blend, token)}/`],
+      ['ds', `nocloud-net;s=${token === undefined ? answersUrl(blend) : metadataUrlOf(blend, token)}/`, ...ANSWERS],
       ['ip', 'dhcp'],
-      ['BOOTIF', pxeName(mac)],
-      ...(image === '' ? [] : [['url', image] as const]),
+      ['BOOTIF', pxeName(mac), 'mac'],
+      ...(image === '' ? [] : [['url', image, 'meta.iso_url'] as const]),
       // cloud-init takes casper's url= for its own, and would read the whole image as its configuration.
       ...(image === '' && !Object.hasOwn(own, 'url') ? [] : [['cloud-config-url', '/dev/null'] as const]),
     ]
@@ -106,10 +132,10 @@ const ADDED: Readonly<Record<Installer, (blend: Blend, asker: Asker) => Added>> 
     const [send, answers, repo] = isOld ? ['kssendmac', 'ks', 'repo'] : ['inst.ks.sendmac', 'inst.ks', 'inst.repo']
     return [
       [send, null],
-      [answers, answersUrl(blend)],
-      ...(tree === '' ? [] : [[repo, tree] as const]),
+      [answers, answersUrl(blend), ...ANSWERS],
+      ...(tree === '' ? [] : [[repo, tree, 'tree'] as const]),
       isOld ? ['ksdevice', 'bootif'] : ['ip', 'dhcp'],
-      ['BOOTIF', pxeName(mac)],
+      ['BOOTIF', pxeName(mac), 'mac'],
     ]
   },
 
@@ -117,16 +143,16 @@ const ADDED: Readonly<Record<Installer, (blend: Blend, asker: Asker) => Added>> 
     if (Object.hasOwn(own, 'autoyast')) return []
     const tree = textOf(blend, 'tree').replaceAll('@@http_server@@', checkedServer(blend.server))
     return [
-      ['autoyast', answersUrl(blend)],
-      ...(tree === '' ? [] : [['install', tree] as const]),
-      ['BOOTIF', pxeName(mac)],
+      ['autoyast', answersUrl(blend), ...ANSWERS],
+      ...(tree === '' ? [] : [['install', tree, 'tree'] as const]),
+      ['BOOTIF', pxeName(mac), 'mac'],
     ]
   },
 
   // The word of grml, which other small systems can read as well: fetch this, run it.
   raw: (blend, { mac }) => [
-    ['netscript', answersUrl(blend)],
-    ['BOOTIF', pxeName(mac)],
+    ['netscript', answersUrl(blend), ...ANSWERS],
+    ['BOOTIF', pxeName(mac), 'mac'],
   ],
 }
 
@@ -134,12 +160,13 @@ const ADDED: Readonly<Record<Installer, (blend: Blend, asker: Asker) => Added>> 
 function logWords(installer: Installer, blend: Blend): Added {
   const log = syslogOf(blend)
   if (!log) return []
-  if (installer === 'anaconda') return [[isOldAnaconda(blend) ? 'syslog' : 'inst.syslog', `${log.host}:${log.port}`]]
+  if (installer === 'anaconda')
+    return [[isOldAnaconda(blend) ? 'syslog' : 'inst.syslog', `${log.host}:${log.port}`, 'log_host']]
   // A site that names a host of its own must not get our port with it.
   if (installer !== 'debian-installer' || Object.hasOwn(blend.kernelOptions, 'log_host')) return []
   return [
-    ['log_host', log.host],
-    ['log_port', String(log.port)],
+    ['log_host', log.host, 'log_host'],
+    ['log_port', String(log.port), 'log_port'],
   ]
 }
 

@@ -42,6 +42,8 @@ export interface Blend {
   /** Undefined when a profile was blended on its own. */
   readonly system: System | undefined
   readonly profile: Profile
+  /** The profile and its ancestors, the oldest first. */
+  readonly profiles: readonly Profile[]
   readonly distro: Distro
   readonly kernelOptions: Options
   readonly kernelOptionsPost: Options
@@ -116,6 +118,7 @@ function blendChain({ distro, profiles }: Chain, defaults: BlendDefaults, system
   return {
     ok: true,
     profile: last,
+    profiles,
     distro,
     kernelOptions: mergeOptions([distro.kernelOptions, ...levels.map((level) => level.kernelOptions)]),
     kernelOptionsPost: mergeOptions([distro.kernelOptionsPost, ...levels.map((level) => level.kernelOptionsPost)]),

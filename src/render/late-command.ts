@@ -24,23 +24,31 @@ const MOST_BYTES = 131_071
 /** For what stands around the script in its command: two URLs, and names of at most 255 characters in them. */
 const AROUND = 2048
 
-/** A script as one word of base64. @throws OrchestraError template.invalid */
-export function encodeScript({ path, text, snippet }: Script, data: Data): string {
-  return Buffer.from(renderTemplate({ path, text, snippet }, data)).toString('base64')
+/** A script, what is said in it, and both as one word of base64. */
+export interface FilledScript {
+  readonly script: Script
+  readonly data: Data
+  readonly word: string
+}
+
+/** @throws OrchestraError template.invalid */
+export function fillScript(script: Script, data: Data): FilledScript {
+  return { script, data, word: Buffer.from(renderTemplate(script, data)).toString('base64') }
 }
 
 /**
- * The same, for installers that pass it on within one argument: user data that is too long for that is fetched.
+ * The same script, for installers that pass it on within one argument: user data that is too long for that is fetched.
  * @param instead what is said in place of the user data, so that the target fetches it; undefined: it cannot
  * @throws OrchestraError template.invalid, or item.invalid for user data that no installer could take
  */
-export function encodeForArgument(script: Script, data: Data, instead: Data | undefined): string {
-  const whole = encodeScript(script, data)
-  const word = whole.length + AROUND > MOST_BYTES && instead ? encodeScript(script, { ...data, ...instead }) : whole
-  if (word.length + AROUND <= MOST_BYTES) return word
+export function fitForArgument(whole: FilledScript, instead: Data | undefined): FilledScript {
+  const { script, data } = whole
+  const isTooLong = whole.word.length + AROUND > MOST_BYTES
+  const fitting = isTooLong && instead ? fillScript(script, { ...data, ...instead }) : whole
+  if (fitting.word.length + AROUND <= MOST_BYTES) return fitting
   throw new OrchestraError(
     'item.invalid',
-    `the late command is ${word.length} bytes long, and an installer takes ${MOST_BYTES - AROUND}; shorten USER_DATA_BASE64`,
+    `the late command is ${fitting.word.length} bytes long, and an installer takes ${MOST_BYTES - AROUND}; shorten USER_DATA_BASE64`,
     { field: 'meta' },
   )
 }

@@ -7,9 +7,17 @@ import type { Blend } from '../model/blend.ts'
 import { OrchestraError } from '../model/errors.ts'
 import { formatOptions } from '../model/options.ts'
 import { flavorOf, installerOf } from './flavor.ts'
-import { earlyCommand, encodeForArgument, encodeScript, lateCommand, type Script } from './late-command.ts'
+import {
+  earlyCommand,
+  type FilledScript,
+  fillScript,
+  fitForArgument,
+  lateCommand,
+  type Script,
+} from './late-command.ts'
 import { checkedServer, hostNameOf, metadataUrlOf, proxyUrlOf, syslogOf } from './names.ts'
-import { type Data, quoteForShell, type ReadText, renderTemplate } from './template.ts'
+import { type Data, quoteForShell, type ReadText, renderTemplate, type Template } from './template.ts'
+import { type TracedLine, traceTemplate } from './template-trace.ts'
 import { accountOf, metaDataOf, readyUrlOf, userDataOf, vendorDataOf, wordOf } from './user-data.ts'
 
 export interface PreseedSources {
@@ -26,7 +34,30 @@ export interface PreseedSources {
 const SERVER_KERNELS = ['hardy', 'lucid', 'maverick', 'natty', 'oneiric', 'precise']
 
 /** @throws OrchestraError template.invalid | item.invalid; nothing is half-rendered. */
-export function renderPreseed(blend: Blend, { preseed, template, domain, token }: PreseedSources): string {
+export function renderPreseed(blend: Blend, sources: PreseedSources): string {
+  const { template, data } = partsOf(blend, sources)
+  return renderTemplate(template, data)
+}
+
+export interface TracedPreseed {
+  readonly lines: readonly TracedLine[]
+  /** The late command before it is encoded. */
+  readonly late: readonly TracedLine[]
+}
+
+/** The same lines, with where each comes from, and those of the script in it. @throws as above */
+export function tracedPreseed(blend: Blend, sources: PreseedSources): TracedPreseed {
+  const { template, data, late } = partsOf(blend, sources)
+  return { lines: traceTemplate(template, data), late: traceTemplate(late.script, late.data) }
+}
+
+interface Parts {
+  readonly template: Template
+  readonly data: Data
+  readonly late: FilledScript
+}
+
+function partsOf(blend: Blend, { preseed, template, domain, token }: PreseedSources): Parts {
   const flavor = flavorOf(blend.autoinstall)
   // A flavor may be made of another one.
   const snippet: ReadText = (name) => template(`snippets/${name}`) ?? preseed(name)
@@ -44,28 +75,28 @@ export function renderPreseed(blend: Blend, { preseed, template, domain, token }
   const data = { ...facts(blend, domain), metadata_url: metadata }
   const urls = urlsOf(blend)
   const script: Data = { ...data, ...scriptFacts(blend, domain, urls.ready), progress_url: urls.progress }
-  const early = encodeScript(read('scripts/early.sh'), script)
-  const late = lateScriptOf(blend, read('scripts/late.sh'), script, metadata)
+  const early = fillScript(read('scripts/early.sh'), script).word
+  const late = lateScriptOf(blend, fillScript(read('scripts/late.sh'), script), metadata)
   const commands: Data = {
     early_script: early,
-    late_script: late,
+    late_script: late.word,
     done_url: urls.done ?? '',
     failed_url: urls.failed ?? '',
     early_command: earlyCommand(early),
-    late_command: lateCommand(late, urls),
+    late_command: lateCommand(late.word, urls),
   }
   const snippetPath = (name: string) =>
     template(`snippets/${name}`) === undefined ? `preseeds/${name}` : `templates/snippets/${name}`
-  return renderTemplate({ ...read(flavor), snippetPath }, { ...data, ...commands })
+  return { template: { ...read(flavor), snippetPath }, data: { ...data, ...commands }, late }
 }
 
-/** One word of base64. These write it into a file of its own, where it may be as long as it likes. */
-function lateScriptOf(blend: Blend, script: Script, data: Data, metadata: string): string {
+/** These installers write it into a file of its own, where it may be as long as it likes. */
+function lateScriptOf(blend: Blend, late: FilledScript, metadata: string): FilledScript {
   const installer = installerOf(blend)
-  if (installer === 'anaconda' || installer === 'yast' || installer === 'raw') return encodeScript(script, data)
-  if (metadata === '') return encodeForArgument(script, data, undefined)
+  if (installer === 'anaconda' || installer === 'yast' || installer === 'raw') return late
+  if (metadata === '') return fitForArgument(late, undefined)
   const bytes = Buffer.from(userDataOf(blend), 'base64')
-  return encodeForArgument(script, data, {
+  return fitForArgument(late, {
     user_data: '',
     user_data_url: `${metadata}/latest/user-data`,
     user_data_sha256: createHash('sha256').update(bytes).digest('hex'),

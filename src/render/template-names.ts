@@ -41,7 +41,8 @@ export function prepare(path: string, program: hbs.AST.Program, mark?: MarkText)
     if (isA<hbs.AST.MustacheStatement>(node, 'MustacheStatement')) return mustache(node)
     if (isA<hbs.AST.BlockStatement>(node, 'BlockStatement')) return block(node)
     if (isA<hbs.AST.PartialStatement>(node, 'PartialStatement')) return partial(node)
-    if (isA<hbs.AST.ContentStatement>(node, 'ContentStatement')) return mark ? marked(node, mark) : node
+    if (isA<hbs.AST.ContentStatement>(node, 'ContentStatement'))
+      return mark ? marked(node as Node as Content, mark) : node
     if (node.type === 'CommentStatement') return node
     return fail(node, 'decorators and partial blocks are not in the language')
   }
@@ -120,8 +121,11 @@ export function prepare(path: string, program: hbs.AST.Program, mark?: MarkText)
   return { program: programOf(program), snippets: [...snippets] }
 }
 
+/** Handlebars' own types have another name for what they strip. */
+type Content = Node & { readonly value: string; readonly original: string; readonly rightStripped?: boolean }
+
 /** The end of a line and not its beginning: an included snippet is indented by its lines, but for an empty last one. */
-function marked(node: hbs.AST.ContentStatement & { rightStripped?: boolean }, mark: MarkText): Node {
+function marked(node: Content, mark: MarkText): Node {
   const { value, original, loc } = node
   // A tag that stands alone on its line takes the rest of that line away.
   const taken = node.rightStripped ? ((/^[ \t]*\r?\n?/.exec(original)?.[0] ?? '').match(/\n/g)?.length ?? 0) : 0
@@ -138,8 +142,10 @@ function namesIn(node: Node, list: string | undefined): string[] {
   if (isA<Path>(node, 'PathExpression')) {
     return [list !== undefined && /^this\b/.test(node.original) ? list : node.original]
   }
-  const { path, params = [] } = node as hbs.AST.SubExpression
-  return isHelper(path?.original) ? params.flatMap((param) => namesIn(param, list)) : path ? namesIn(path, list) : []
+  // Of literals neither is there.
+  const { path, params = [] } = node as { readonly path?: Path; readonly params?: readonly Node[] }
+  if (!path) return []
+  return isHelper(path.original) ? params.flatMap((param) => namesIn(param, list)) : namesIn(path, list)
 }
 
 function isHelper(name: string): boolean {

@@ -1,5 +1,6 @@
 /** Systems, distros and blends for the tests of boot and render: real objects of the model, blended by the model. */
 import type { BootDecision } from '../../src/boot/decide.ts'
+import { kernelLine } from '../../src/boot/kernel-line.ts'
 import { type Mac, parseMac } from '../../src/model/address.ts'
 import { type Blend, blendProfile, blendSystem } from '../../src/model/blend.ts'
 import type { Distro } from '../../src/model/distro.ts'
@@ -66,4 +67,8 @@ function defaults(server: string, nameServers: readonly string[]) {
 function resolved(blend: ReturnType<typeof blendSystem>): Blend {
   if (!blend.ok) throw new Error(blend.because)
   return blend
+}
+
+export function kernelWords(...given: Parameters<typeof kernelLine>): string[] {
+  return kernelLine(...given).map(({ word }) => word)
 }

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { bootConfig } from '../../src/boot/boot-config.ts'
 import type { BootDecision } from '../../src/boot/decide.ts'
-import { kernelWords } from '../../src/boot/kernel-line.ts'
 import type { BootFormat } from '../../src/boot/request-path.ts'
 import { OrchestraError } from '../../src/model/errors.ts'
 import type { Options } from '../../src/model/item.ts'
-import { aBlend, aProfileBlend, aSystem, DECISIONS, MAC, type Parts } from './blends.ts'
+import { aBlend, aProfileBlend, aSystem, DECISIONS, kernelWords, MAC, type Parts } from './blends.ts'
 import { builtIn, expectGoldenText } from './golden-text.ts'
 
 const FORMATS: readonly BootFormat[] = ['pxelinux', 'grub', 'ipxe']

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bootConfig } from '../../src/boot/boot-config.ts'
-import { kernelWords } from '../../src/boot/kernel-line.ts'
 import type { BootFormat } from '../../src/boot/request-path.ts'
-import { aBlend, aProfileBlend, MAC, type Parts } from './blends.ts'
+import { aBlend, aProfileBlend, kernelWords, MAC, type Parts } from './blends.ts'
 import { builtIn, expectGoldenText } from './golden-text.ts'
 
 const TOKEN = 't'.repeat(43)

@@ -1,11 +1,10 @@
 /** The syslog and the proxy that installers are told of, each in its own words, and only when they can be reached. */
 import { describe, expect, test } from 'vitest'
-import { kernelWords } from '../../src/boot/kernel-line.ts'
 import { toldServer } from '../../src/daemon/listen-installers.ts'
 import type { Blend } from '../../src/model/blend.ts'
 import type { Options } from '../../src/model/item.ts'
 import { renderPreseed } from '../../src/render/preseed.ts'
-import { aBlend, MAC, type Parts } from './blends.ts'
+import { aBlend, kernelWords, MAC, type Parts } from './blends.ts'
 import { builtIn } from './golden-text.ts'
 
 const ours = { host: undefined, port: 5514 }

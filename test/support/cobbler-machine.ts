@@ -53,6 +53,7 @@ export function cobblerMachine(): Blend {
     ok: true,
     system,
     profile,
+    profiles: [profile],
     distro,
     kernelOptions: { quiet: null, console: ['tty0', 'ttyS0'], ksdevice: 'bootif', note: 'two words' },
     kernelOptionsPost: { quiet: null },
