@@ -1,10 +1,10 @@
 /** The packets that we send: which fields and options an OFFER, ACK or NAK carries (RFC 2131 section 4.3.1, table 3). */
 import type { Known } from '../boot/decide.ts'
-import { asIpv4, broadcast, contains, type Ipv4, netmask } from '../model/address.ts'
+import type { Ipv4 } from '../model/address.ts'
 import type { Firmware } from '../model/firmware.ts'
 import type { ServedSubnet } from '../model/subnet.ts'
-import { interfaceByMac } from '../model/system.ts'
 import { BROADCAST, type DhcpPacket, FILE_ROOM, HEADER_SIZE } from './codec.ts'
+import { networkValues } from './network.ts'
 import { fitOptions, MESSAGE, OPTION, ofIpv4s, ofText, ofU8, ofU32 } from './options.ts'
 import type { DhcpRequest } from './request.ts'
 
@@ -141,46 +141,9 @@ function bootOptions(request: DhcpRequest, server: Ipv4, booting: Booting | unde
 function networkOptions(context: ReplyContext): [number, Uint8Array][] {
   const have = networkValues(context)
   const { wants } = context.request
-  if (!wants) return [...have]
-  const codes = new Set<number>([OPTION.subnetMask, ...wants])
+  const codes = wants ? new Set<number>([OPTION.subnetMask, ...wants]) : have.keys()
   return [...codes].flatMap((code): [number, Uint8Array][] => {
-    const value = have.get(code)
-    return value ? [[code, value]] : []
+    const found = have.get(code)
+    return found ? [[code, found.value]] : []
   })
 }
-
-function networkValues({ request, server, subnet, known }: ReplyContext): Map<number, Uint8Array> {
-  const values = new Map<number, Uint8Array>([
-    [OPTION.subnetMask, ofIpv4s(netmask(subnet.subnet))],
-    [OPTION.broadcast, ofIpv4s(broadcast(subnet.subnet))],
-  ])
-  const nic = known && interfaceByMac(known.system, request.mac)
-  const gateway = firstOn(subnet, [nic?.gateway, known?.system.gateway]) ?? subnet.gateway
-  if (gateway) values.set(OPTION.router, ofIpv4s(gateway))
-
-  // Debian's installer stops and asks when it is given no name server, so there always is one: us, if no other.
-  const own = known?.blend.ok ? known.blend.nameServers.flatMap((text) => asIpv4(text) ?? []) : []
-  const nameServers = [own, subnet.dns].find((list) => list.length > 0) ?? [server]
-  values.set(OPTION.nameServers, ofIpv4s(...nameServers))
-
-  const [host, domain] = namesOf(known, nic?.dnsName ?? '', subnet.domain)
-  if (host !== '') values.set(OPTION.hostName, ofText(host))
-  if (domain !== '') values.set(OPTION.domainName, ofText(domain))
-  return values
-}
-
-/** A gateway that is not on the subnet cannot be reached: it was meant for another interface. */
-function firstOn({ subnet }: ServedSubnet, candidates: readonly (string | undefined)[]): Ipv4 | undefined {
-  return candidates.map((text) => asIpv4(text ?? '')).find((ip) => ip !== undefined && contains(subnet, ip))
-}
-
-/** Host and domain name of a system: its host name, the DNS name of its interface, or its own name if that can be one. */
-function namesOf(known: Known | undefined, dnsName: string, domain: string): [host: string, domain: string] {
-  if (!known) return ['', domain]
-  const name = [known.system.hostname, dnsName, known.system.name].find((text) => HOST_NAME.test(text))
-  if (name === undefined) return ['', domain]
-  const dot = name.indexOf('.')
-  return dot < 0 ? [name, domain] : [name.slice(0, dot), name.slice(dot + 1)]
-}
-
-const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/
