@@ -30,6 +30,7 @@ import { siteDrivers } from '../power/drivers/site.ts'
 import { type Acquire, createAcquire } from '../services/acquire.ts'
 import { type Audit, createAudit } from '../services/audit.ts'
 import { type Auth, openAuth } from '../services/auth.ts'
+import { bootFileSearch } from '../services/boot-file-search.ts'
 import { type BootFiles, createBootFiles } from '../services/boot-files.ts'
 import { type Catalog, openCatalog } from '../services/catalog.ts'
 import { type Cobbler, openCobbler } from '../services/cobbler.ts'
@@ -174,14 +175,14 @@ export async function assemble({
   })
   const shared = { known, record, log, domain, giveToken, template: site.template }
   const { note } = traces
+  const search = bootFileSearch({ distro, bootRoot })
   const bootFiles = createBootFiles({
     ...shared,
     note,
     systemByMac: catalog.systemByMac,
     policy,
     macAt,
-    distro,
-    bootRoot,
+    search,
   })
   const cobbler = await openCobbler({
     ...{ data, bootRoot, catalog, journal, domain, clock, log, ...blended },

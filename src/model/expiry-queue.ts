@@ -11,17 +11,22 @@ export interface ExpiryQueue<Value> {
   first(): Expiring<Value> | undefined
   removeFirst(): void
   clear(): void
+  /** Another queue with the same entries. */
+  copy(): ExpiryQueue<Value>
 }
 
-export function expiryQueue<Value>(): ExpiryQueue<Value> {
+/** @param entries of another queue, in its order */
+export function expiryQueue<Value>(entries: readonly Expiring<Value>[] = []): ExpiryQueue<Value> {
   /** No entry expires later than its two children, which for the one at `i` are at `2i + 1` and `2i + 2`. */
-  const heap: Expiring<Value>[] = []
+  const heap: Expiring<Value>[] = [...entries]
   const expiryAt = (i: number) => heap[i]?.expires ?? Number.POSITIVE_INFINITY
 
   return {
     size: () => heap.length,
     first: () => heap[0],
     clear: () => void heap.splice(0),
+    // In the order of a heap they are a heap.
+    copy: () => expiryQueue(heap),
 
     add(expires, value) {
       const entry = { expires, value }

@@ -26,6 +26,8 @@ export interface LeaseBook {
   /** Takes a record away as if it had never been. */
   forget(ip: Ipv4): void
   choose(asker: Asker, asked: Ipv4 | undefined, now: number): AddressChoice
+  /** What `choose` would answer, for somebody who only looks: nobody's next address becomes another by it. */
+  wouldChoose(asker: Asker, asked: Ipv4 | undefined, now: number): AddressChoice
   standing(asker: Asker, ip: Ipv4, now: number): Standing
 }
 
@@ -40,7 +42,7 @@ export function leaseBook(served: ServedSubnet, isTaken: (ip: Ipv4) => boolean):
   const isFixed = (ip: Ipv4) => infrastructure.has(ip) || isTaken(ip)
   const byIp = new Map<Ipv4, Lease>()
   const byMac = new Map<Mac, Ipv4>()
-  const expiries: ExpiryQueue<Ipv4> = expiryQueue()
+  let expiries: ExpiryQueue<Ipv4> = expiryQueue()
   const fresh = pool ? freshAddresses(pool, (ip) => byIp.has(ip) || isFixed(ip)) : undefined
   let sweepAt = 0
 
@@ -81,9 +83,42 @@ export function leaseBook(served: ServedSubnet, isTaken: (ip: Ipv4) => boolean):
     for (const { ip, expires } of byIp.values()) expiries.add(expires, ip)
   }
 
+  function choose({ mac, fixed }: Asker, asked: Ipv4 | undefined, now: number): AddressChoice {
+    let note = ''
+    if (fixed !== undefined && !contains(subnet, fixed)) note = `; its own, ${fixed}, is of another subnet`
+    else if (fixed !== undefined && mayUse(mac, fixed, now)) return { ip: fixed, because: 'its fixed address' }
+    else if (fixed !== undefined) note = `; its own, ${fixed}, is in use by ${byIp.get(fixed)?.mac}`
+
+    const last = of(mac)
+    if (last && isInPool(last.ip) && !isFixed(last.ip)) {
+      const word = isActive(last, now) && last.state === 'leased' ? 'its lease' : 'its last address'
+      return { ip: last.ip, because: word + note }
+    }
+    if (asked !== undefined && isInPool(asked) && !isFixed(asked) && mayUse(mac, asked, now)) {
+      return { ip: asked, because: `the address that it asks for${note}` }
+    }
+    const ip = free(now)
+    if (ip !== undefined) return { ip, because: `a free address${note}` }
+    return { ip, because: (pool ? 'the pool has no free address' : 'there is no pool, and no address for it') + note }
+  }
+
   return {
     served,
     of,
+    choose,
+
+    wouldChoose(asker, asked, now) {
+      const [queue, next, sweep] = [expiries, fresh?.at() ?? 0, sweepAt]
+      expiries = queue.copy()
+      try {
+        return choose(asker, asked, now)
+      } finally {
+        expiries = queue
+        sweepAt = sweep
+        fresh?.goTo(next)
+      }
+    },
+
     at: (ip) => byIp.get(ip),
     all: () => byIp.values(),
 
@@ -104,25 +139,6 @@ export function leaseBook(served: ServedSubnet, isTaken: (ip: Ipv4) => boolean):
       if (lease && byMac.get(lease.mac) === ip) byMac.delete(lease.mac)
       byIp.delete(ip)
       sweepAt = 0
-    },
-
-    choose({ mac, fixed }, asked, now) {
-      let note = ''
-      if (fixed !== undefined && !contains(subnet, fixed)) note = `; its own, ${fixed}, is of another subnet`
-      else if (fixed !== undefined && mayUse(mac, fixed, now)) return { ip: fixed, because: 'its fixed address' }
-      else if (fixed !== undefined) note = `; its own, ${fixed}, is in use by ${byIp.get(fixed)?.mac}`
-
-      const last = of(mac)
-      if (last && isInPool(last.ip) && !isFixed(last.ip)) {
-        const word = isActive(last, now) && last.state === 'leased' ? 'its lease' : 'its last address'
-        return { ip: last.ip, because: word + note }
-      }
-      if (asked !== undefined && isInPool(asked) && !isFixed(asked) && mayUse(mac, asked, now)) {
-        return { ip: asked, because: `the address that it asks for${note}` }
-      }
-      const ip = free(now)
-      if (ip !== undefined) return { ip, because: `a free address${note}` }
-      return { ip, because: (pool ? 'the pool has no free address' : 'there is no pool, and no address for it') + note }
     },
 
     standing({ mac, fixed }, ip, now) {
@@ -161,6 +177,10 @@ function freshAddresses({ first, last }: AddressRange, isUsed: (ip: Ipv4) => boo
     },
     restart(): void {
       at = ipv4ToNumber(first)
+    },
+    at: () => at,
+    goTo(before: number): void {
+      at = before
     },
   }
 }

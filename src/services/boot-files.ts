@@ -5,15 +5,15 @@
 import { ASK_BY_MAC, bootConfig } from '../boot/boot-config.ts'
 import { type BootDecision, type BootPolicy, decideBoot, type Known } from '../boot/decide.ts'
 import { type BootFormat, readRequestPath } from '../boot/request-path.ts'
-import { type OpenFile, openBelow, openRegular } from '../lib/files.ts'
+import type { OpenFile } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import type { Ipv4, Mac } from '../model/address.ts'
-import { type Distro, isInitrdName, isKernelName } from '../model/distro.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { BootStep } from '../model/event.ts'
 import type { System } from '../model/system.ts'
+import type { BootFileSearch, NoBootFile } from './boot-file-search.ts'
 import type { Journal } from './journal.ts'
-import { findLoader, isFirstLoader } from './loaders.ts'
+import { isFirstLoader } from './loaders.ts'
 import { fileOfText, whenReadToEnd } from './made-file.ts'
 import type { GiveToken } from './metadata.ts'
 import type { NoteTrace } from './trace.ts'
@@ -36,9 +36,7 @@ export interface BootFilesOptions {
   readonly policy: () => BootPolicy
   /** Who has this address: by lease or by a fixed address. */
   readonly macAt: (ip: Ipv4) => Mac | undefined
-  readonly distro: (name: string) => Distro | undefined
-  /** Holds a site's own loaders, and `images/`. */
-  readonly bootRoot: string
+  readonly search: BootFileSearch
   /** The text of a template by its path below templates/ (`grub/install.cfg`); site overrides first. */
   readonly template: (path: string) => string | undefined
   /** Domain of a machine whose host name has none. */
@@ -52,7 +50,7 @@ export interface BootFilesOptions {
 }
 
 export function createBootFiles(options: BootFilesOptions): BootFiles {
-  const { systemByMac, macAt, bootRoot, record, note, log } = options
+  const { systemByMac, macAt, search, record, note, log } = options
   /** Systems that were told to install since this daemon started: their next boot from the disk is their first. */
   const installing = new Set<string>()
 
@@ -139,45 +137,22 @@ export function createBootFiles(options: BootFilesOptions): BootFiles {
   }
 
   async function openDistroFile(request: BootFileRequest, name: string, asked: string): Promise<OpenFile | undefined> {
-    const distro = options.distro(name)
-    if (!distro) return refuse(request, `there is no distro "${name}"`, { outcome: 'missing' })
-    const isKernel = asked === lastPart(distro.kernel)
-    const path = isKernel ? distro.kernel : asked === lastPart(distro.initrd) ? distro.initrd : undefined
-    if (path === undefined)
-      return refuse(request, `distro ${name} has no kernel or initrd of that name`, { outcome: 'missing' })
-
-    const file = await openRegular(path)
-    if (!file) return missing(request, `${path} of distro ${name} is not there; import it again, or correct the distro`)
-    // A link named linux must not hand out another file of this server.
-    const realName = lastPart(file.path)
-    if (!(isKernel ? isKernelName : isInitrdName)(realName)) {
-      await file.close()
-      return missing(
-        request,
-        `${path} of distro ${name} leads to ${realName}, which is no ${isKernel ? 'kernel' : 'initrd'}`,
-      )
-    }
-    if (!isKernel) return file
-    return whenReadToEnd(file, () => reached(request, 'kernel', `kernel ${asked} of ${name} fetched by ${request.via}`))
+    const found = await search.distroFile(name, asked)
+    if (!found.file) return withhold(request, found)
+    if (!found.isKernel) return found.file
+    const because = `kernel ${asked} of ${name} fetched by ${request.via}`
+    return whenReadToEnd(found.file, () => reached(request, 'kernel', because))
   }
 
   async function openLoader(request: BootFileRequest, name: string): Promise<OpenFile | undefined> {
-    const file = (await openBelow(bootRoot, name)) ?? (await openPackaged(request, name))
-    if (!file || !isFirstLoader(name)) return file
-    return whenReadToEnd(file, () => reached(request, 'loader', `${name} fetched by ${request.via}`))
+    const found = await search.loader(name)
+    if (!found.file) return withhold(request, found)
+    if (!isFirstLoader(name)) return found.file
+    return whenReadToEnd(found.file, () => reached(request, 'loader', `${name} fetched by ${request.via}`))
   }
 
-  async function openPackaged(request: BootFileRequest, name: string): Promise<OpenFile | undefined> {
-    const loader = findLoader(name)
-    if (!loader) return refuse(request, 'there is no such file', { outcome: 'missing' })
-    for (const path of loader.paths) {
-      const file = await openRegular(path)
-      if (file) return file
-    }
-    // A module that an optional part of a loader looks for is no reason to alarm anybody.
-    if (!isFirstLoader(name) && !name.endsWith('.efi') && name !== 'ldlinux.c32')
-      return refuse(request, 'not installed')
-    return missing(request, `${name} is not here: apt-get install ${loader.debian}, or put it into ${bootRoot}`)
+  function withhold(request: BootFileRequest, { how, because }: NoBootFile): undefined {
+    return how === 'lacking' ? missing(request, because) : refuse(request, because, { outcome: how })
   }
 
   function reached(request: BootFileRequest, at: BootStep, because: string): void {
@@ -220,8 +195,4 @@ export function createBootFiles(options: BootFilesOptions): BootFiles {
   ): void {
     note?.({ mac, peer }, { kind: via, outcome, text: `${path} was asked for, and not served`, because, path })
   }
-}
-
-function lastPart(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
 }

@@ -50,6 +50,8 @@ export interface LeasesOptions {
 
 export interface Leases {
   lookUp(question: LeaseQuestion): LeaseView
+  /** The same for somebody who only looks. @param system the system as it would be; undefined: the machine is none */
+  look(question: LeaseQuestion, system: System | undefined): LeaseView
   /** In memory at once, on disk when it answers. Rejects when it could not be written: then nothing has changed. */
   apply(changes: readonly LeaseChange[]): Promise<void>
   /** Who has this address now. */
@@ -79,24 +81,26 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
   const isCurrent = (lease: Lease | undefined): lease is Lease =>
     lease !== undefined && lease.state === 'leased' && lease.expires > clock.now()
 
+  function view(question: LeaseQuestion, system: System | undefined, choose: 'choose' | 'wouldChoose'): LeaseView {
+    const { mac, named, link } = question
+    const now = clock.now()
+    const book = bookFor(question)
+    const fixed = (system && interfaceByMac(system, mac)?.ipAddress) || undefined
+    const asker: Asker = { mac, fixed }
+    return {
+      server: link,
+      subnet: book?.served,
+      known: system && options.known(system),
+      policy: options.policy(),
+      choice: book?.[choose](asker, named, now) ?? NO_CHOICE,
+      standing: named && book?.standing(asker, named, now),
+      held: activeOnly(book?.of(mac), now),
+    }
+  }
+
   return {
-    lookUp(question) {
-      const { mac, named, link } = question
-      const now = clock.now()
-      const book = bookFor(question)
-      const system = systemByMac(mac)
-      const fixed = (system && interfaceByMac(system, mac)?.ipAddress) || undefined
-      const asker: Asker = { mac, fixed }
-      return {
-        server: link,
-        subnet: book?.served,
-        known: system && options.known(system),
-        policy: options.policy(),
-        choice: book?.choose(asker, named, now) ?? NO_CHOICE,
-        standing: named && book?.standing(asker, named, now),
-        held: activeOnly(book?.of(mac), now),
-      }
-    },
+    lookUp: (question) => view(question, systemByMac(question.mac), 'choose'),
+    look: (question, system) => view(question, system, 'wouldChoose'),
 
     apply(changes) {
       const now = clock.now()

@@ -9,6 +9,7 @@ import { type Ipv4, type Mac, parseMac } from '../../src/model/address.ts'
 import type { Distro } from '../../src/model/distro.ts'
 import type { BootEvent, EventMap, EventName } from '../../src/model/event.ts'
 import type { System } from '../../src/model/system.ts'
+import { bootFileSearch } from '../../src/services/boot-file-search.ts'
 import { type BootFiles, createBootFiles } from '../../src/services/boot-files.ts'
 import { findLoader } from '../../src/services/loaders.ts'
 import { aBlend, aDistro, aProfileBlend, aSystem, MAC } from '../boot/blends.ts'
@@ -53,8 +54,10 @@ beforeEach(() => {
     known,
     policy: () => ({ enlist: enlisting ? aProfileBlend({ profile: { name: 'enlist' } }) : undefined }),
     macAt: (ip) => peers.get(ip),
-    distro: (name) => (name === distro.name ? distro : undefined),
-    bootRoot: join(folder, 'root'),
+    search: bootFileSearch({
+      distro: (name) => (name === distro.name ? distro : undefined),
+      bootRoot: join(folder, 'root'),
+    }),
     template: builtIn('templates'),
     domain: 'lab',
     record: (name, payload) => void events.push({ name, payload }),
