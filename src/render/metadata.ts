@@ -2,9 +2,10 @@
 import type { Ipv4 } from '../model/address.ts'
 import type { Blend } from '../model/blend.ts'
 import { macsOf, type System } from '../model/system.ts'
+import { installerOf } from './flavor.ts'
 import { hostNameOf } from './names.ts'
 import { quoteForYaml } from './template.ts'
-import { instanceIdOf, keysOf, userDataOf } from './user-data.ts'
+import { instanceIdOf, keysOf, metaDataOf, readyUrlOf, userDataOf, vendorDataOf } from './user-data.ts'
 
 /** A folder has folders and texts in it. */
 interface Folder {
@@ -14,21 +15,50 @@ interface Folder {
 /** EC2's versions that are answered: what was there in 2009 is there in all. */
 const EC2_VERSIONS = ['1.0', '2009-04-04', 'latest']
 
+/** What cloud-init asks for by NoCloud-net. */
+export const NO_CLOUD = ['user-data', 'meta-data', 'vendor-data', 'network-config'] as const
+
+export interface Where {
+  readonly domain: string
+  /** Where the machine is now. */
+  readonly address: Ipv4 | undefined
+}
+
+/** A document below a machine's metadata; `answers`: its installer's answers. Undefined: there is none of that name. */
+export function metadataDocument(
+  blend: Blend & { readonly system: System },
+  path: string,
+  { domain, address }: Where,
+): Uint8Array | 'answers' | undefined {
+  const { system } = blend
+  // Netboot off: the installer has ended, and whoever reads now is what it has installed.
+  const isInstall = system.netbootEnabled
+  switch (path) {
+    case 'user-data':
+      if (isInstall && installerOf(blend) === 'subiquity') return 'answers'
+      return ownUserData(blend) ?? Buffer.from('#cloud-config\n')
+    case 'meta-data':
+      return Buffer.from(`${metaDataOf(blend, hostNameOf(system, domain))}\n`)
+    case 'vendor-data':
+      // The installer's own cloud-init must not call back in place of the installed system's.
+      return Buffer.from(`${isInstall ? '#cloud-config' : vendorDataOf(readyUrlOf(blend, system))}\n`)
+    case 'network-config': {
+      const text = networkConfigOf(blend)
+      return text === undefined ? undefined : Buffer.from(text)
+    }
+    default:
+      return ec2Document(blend, path, { domain, address })
+  }
+}
+
 /** The machine's own user data, whatever bytes they are; undefined when it has none. */
-export function ownUserData(blend: Blend): Uint8Array | undefined {
+function ownUserData(blend: Blend): Uint8Array | undefined {
   const text = userDataOf(blend)
   return text === '' ? undefined : Buffer.from(text, 'base64')
 }
 
-/**
- * @param path `2009-04-04/meta-data/instance-id`; a folder's is its list, with a slash at the end or without
- * @param address where the machine is now
- */
-export function ec2Document(
-  blend: Blend,
-  path: string,
-  { domain, address }: { readonly domain: string; readonly address: Ipv4 | undefined },
-): Uint8Array | undefined {
+/** @param path `2009-04-04/meta-data/instance-id`; a folder's is its list, with a slash at the end or without */
+export function ec2Document(blend: Blend, path: string, { domain, address }: Where): Uint8Array | undefined {
   const [version = '', ...rest] = path.split('/').filter((part) => part !== '')
   if (version === '') return listOf(EC2_VERSIONS)
   if (!EC2_VERSIONS.includes(version)) return undefined
@@ -79,7 +109,7 @@ function fixedAddress(system: System | undefined): Ipv4 | undefined {
 }
 
 /** cloud-init's network-config, version 2; undefined when no interface has a MAC address to be known by. */
-export function networkConfigOf(blend: Blend): string | undefined {
+function networkConfigOf(blend: Blend): string | undefined {
   const { system, nameServers, nameServersSearch } = blend
   const named = Object.entries(system?.interfaces ?? {}).filter(([, { macAddress }]) => macAddress !== '')
   if (!system || named.length === 0) return undefined

@@ -6,9 +6,9 @@ import { OrchestraError } from '../model/errors.ts'
 import type { BootStep } from '../model/event.ts'
 import type { Profile } from '../model/profile.ts'
 import { macsOf, type System } from '../model/system.ts'
-import { type PreseedSources, renderPreseed } from '../render/preseed.ts'
 import type { Journal } from './journal.ts'
 import type { GiveToken } from './metadata.ts'
+import { type PreseedTextsOptions, preseedTexts } from './preseed-texts.ts'
 
 export interface Install {
   /**
@@ -25,21 +25,15 @@ export interface Install {
   progress(name: string, step: string, message: string, peer: string): Promise<boolean>
 }
 
-export interface InstallOptions {
+export interface InstallOptions extends PreseedTextsOptions {
   readonly system: (name: string) => System | undefined
   readonly profile: (name: string) => Profile | undefined
   readonly known: (system: System) => Known
   readonly blendProfile: (profile: Profile) => Blend | Unresolved
   /** The catalog's compare-and-swap. */
   readonly save: (system: System) => Promise<System>
-  /** The text of a preseed or script by its path below preseeds/ (`default.seed`, `scripts/late.sh`); site overrides first. */
-  readonly preseed: (path: string) => string | undefined
-  /** A preseed of Cobbler's kind, rendered; undefined when the site has uploaded none of that name. */
-  readonly uploaded: (blend: Blend) => string | undefined
-  /** The text of a template by its path below templates/, for snippets. */
-  readonly template: (path: string) => string | undefined
-  /** Domain of a machine whose host name has none. */
-  readonly domain: string
+  /** Told of what an installer is sent, TOKEN where its token is. */
+  readonly sent?: ((system: System, blend: Blend, text: string) => void) | undefined
   /** By which a machine reads its metadata; without: there is no metadata service. */
   readonly giveToken?: GiveToken | undefined
   readonly record: Journal['record']
@@ -57,6 +51,7 @@ const TRIGGERS: Readonly<Record<string, readonly [step: BootStep, because: strin
 
 export function createInstall(options: InstallOptions): Install {
   const { system, profile, known, blendProfile, save, record, log } = options
+  const texts = preseedTexts(options)
 
   return {
     async systemPreseed(name, peer) {
@@ -65,6 +60,8 @@ export function createInstall(options: InstallOptions): Install {
       const { blend } = known(found)
       const token = await tokenFor(found, blend, peer)
       const text = render(blend, peer === undefined ? undefined : found, token)
+      if (peer !== undefined && blend.ok)
+        options.sent?.(found, blend, token === undefined ? text : texts.of(blend, 'TOKEN'))
       if (peer !== undefined) step(found, 'preseed', `the preseed was fetched from ${peer}`)
       return text
     },
@@ -126,7 +123,7 @@ export function createInstall(options: InstallOptions): Install {
   function render(blend: Blend | Unresolved, of: System | undefined, token: string | undefined): string {
     try {
       if (!blend.ok) throw new OrchestraError('item.invalid', blend.because)
-      return autoinstallOf(blend, { ...options, token })
+      return texts.of(blend, token)
     } catch (error) {
       // The installer will show an error of its own; ours says what to mend.
       if (of && error instanceof OrchestraError) step(of, 'failed', `no preseed: ${error.message}`)
@@ -151,11 +148,6 @@ export function createInstall(options: InstallOptions): Install {
   function step(of: System, at: BootStep, because: string): void {
     record('boot.step', { mac: macsOf(of)[0], system: of.name, step: at, because })
   }
-}
-
-/** What an installer is given: for those who ask, and for those who look ahead. @throws OrchestraError template.invalid | item.invalid */
-export function autoinstallOf(blend: Blend, sources: PreseedSources & Pick<InstallOptions, 'uploaded'>): string {
-  return sources.uploaded(blend) ?? renderPreseed(blend, sources)
 }
 
 function missing(type: 'system' | 'profile', name: string): OrchestraError {

@@ -5,7 +5,7 @@ import { INHERIT, type Options } from '../model/item.ts'
 import type { System } from '../model/system.ts'
 import type { Catalog } from './catalog.ts'
 
-const MASK = '********'
+export const MASK = '********'
 /** Names of ks_meta under which people keep secrets. */
 const SECRET_NAME = /pass(w|phrase|$|[_-])|secret|token|^USER_DATA_BASE64$/i
 /** A shorter one would be found in every other word. */
@@ -38,18 +38,35 @@ export function createMaskSecrets({ catalog, blendSystem }: MaskSecretsOptions):
     return secrets
   }
 
-  return (uid, message) => {
-    const masked = secretsOf(uid).reduce((text, secret) => text.replaceAll(secret, MASK), message)
-    return masked.replace(LOOKS_SECRET, MASK)
-  }
+  return (uid, message) => masked(message, secretsOf(uid))
 }
 
-function findSecrets({ power, meta }: System, blend: Blend | Unresolved): string[] {
+/** A word that long may be a script with a password in it. */
+const BASE64_WORD = /[A-Za-z0-9+/]{40,}={0,2}/g
+
+/** For texts that a machine is sent: what is encoded in them is looked into as well. */
+export function textMask(system: System | undefined, blend: Blend | Unresolved): (text: string) => string {
+  const secrets = findSecrets(system, blend)
+  return (text) =>
+    masked(text, secrets).replace(BASE64_WORD, (word) => {
+      const plain = Buffer.from(word, 'base64').toString()
+      return masked(plain, secrets) === plain ? word : MASK
+    })
+}
+
+function masked(message: string, secrets: readonly string[]): string {
+  return secrets.reduce((text, secret) => text.replaceAll(secret, MASK), message).replace(LOOKS_SECRET, MASK)
+}
+
+function findSecrets(system: System | undefined, blend: Blend | Unresolved): string[] {
+  const { meta = INHERIT, power } = system ?? {}
   const levels: readonly Options[] = [meta === INHERIT ? {} : meta, blend.ok ? blend.meta : {}]
   const values = levels.flatMap((level) =>
     Object.entries(level).flatMap(([name, value]) => (SECRET_NAME.test(name) ? textsOf(value) : [])),
   )
-  const secrets = [power.pass, ...values].filter((text) => text.length >= SHORTEST)
+  // Base64 is broken into lines by those who make it, and whole where it is written.
+  const whole = values.map((text) => text.replace(/\s+/g, ''))
+  const secrets = [power?.pass ?? '', ...values, ...whole].filter((text) => text.length >= SHORTEST)
   // The longest first: one may be part of another.
   return [...new Set(secrets)].sort((one, other) => other.length - one.length)
 }

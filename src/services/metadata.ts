@@ -8,10 +8,7 @@ import type { Ipv4 } from '../model/address.ts'
 import type { Blend, Unresolved } from '../model/blend.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { System } from '../model/system.ts'
-import { installerOf } from '../render/flavor.ts'
-import { ec2Document, networkConfigOf, ownUserData } from '../render/metadata.ts'
-import { hostNameOf } from '../render/names.ts'
-import { metaDataOf, readyUrlOf, vendorDataOf } from '../render/user-data.ts'
+import { ec2Document, metadataDocument } from '../render/metadata.ts'
 import type { BootTokens } from './boot-tokens.ts'
 import type { Install } from './install.ts'
 
@@ -93,24 +90,8 @@ export function createMetadata(options: MetadataOptions): Metadata {
   }
 
   async function documentOf(system: System, blend: Blend, path: string, peer: string): Promise<Uint8Array | undefined> {
-    // Netboot off: the installer has ended, and whoever reads now is what it has installed.
-    const isInstall = system.netbootEnabled
-    switch (path) {
-      case 'user-data':
-        if (isInstall && installerOf(blend) === 'subiquity') return answers(system, peer)
-        return ownUserData(blend) ?? Buffer.from('#cloud-config\n')
-      case 'meta-data':
-        return Buffer.from(`${metaDataOf(blend, hostNameOf(system, domain))}\n`)
-      case 'vendor-data':
-        // The installer's own cloud-init must not call back in place of the installed system's.
-        return Buffer.from(`${isInstall ? '#cloud-config' : vendorDataOf(readyUrlOf(blend, system))}\n`)
-      case 'network-config': {
-        const text = networkConfigOf(blend)
-        return text === undefined ? undefined : Buffer.from(text)
-      }
-      default:
-        return ec2Document(blend, path, { domain, address: peer as Ipv4 })
-    }
+    const found = metadataDocument({ ...blend, system }, path, { domain, address: peer as Ipv4 })
+    return found === 'answers' ? answers(system, peer) : found
   }
 
   async function answers(system: System, peer: string): Promise<Uint8Array | undefined> {

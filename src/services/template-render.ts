@@ -16,7 +16,7 @@ import type { ReadText } from '../render/template.ts'
 import type { Catalog } from './catalog.ts'
 import type { CobblerFiles } from './cobbler-files.ts'
 import { createCobblerTexts } from './cobbler-texts.ts'
-import { autoinstallOf } from './install.ts'
+import { autoinstallOf } from './preseed-texts.ts'
 import { type BootTemplate, bootTemplateOf, SCRIPTS, type TemplatePlace } from './template-places.ts'
 
 export interface TemplateRenderOptions {

@@ -161,6 +161,17 @@ const STEPS: readonly Step[] = [
       .addColumn('text', 'text')
       .addPrimaryKeyConstraint('template_version_key', ['path', 'version'])
       .execute(),
+  async (db) =>
+    db.schema
+      .createTable('sent_preseed')
+      .addColumn('uid', 'text', (column) =>
+        column.primaryKey().references('item.uid').onDelete('cascade').onUpdate('cascade'),
+      )
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .addColumn('boot', 'bigint')
+      .addColumn('text', 'text', (column) => column.notNull())
+      .addColumn('masked', 'text', (column) => column.notNull())
+      .execute(),
 ]
 
 export async function migrate(db: Kysely<Schema>): Promise<void> {

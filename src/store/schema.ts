@@ -22,6 +22,8 @@ export interface Schema {
   boot_attempt: { id: number; mac: string; uid: string | null; started: number; ended: number | null; body: string }
   install_log: InstallLogRow
   template_version: TemplateVersionRow
+  /** The answer file that a system was sent last. */
+  sent_preseed: { uid: string; at: number; boot: number | null; text: string; masked: string }
   /** Dead properties of the WebDAV store: `xml` is the whole element. */
   dav_property: { path: string; namespace: string; name: string; xml: string }
 }
