@@ -7,6 +7,7 @@
 import type { Mac } from '../model/address.ts'
 import type { Firmware } from '../model/firmware.ts'
 import type { BootDecision } from './decide.ts'
+import type { BootFormat } from './request-path.ts'
 
 /** What a site wants its machines to load, by kind of firmware. */
 export interface LoaderChoice {
@@ -50,6 +51,25 @@ export function bootFile(
     case 'ipxe':
       // iPXE that was loaded by us asks DHCP again, now as iPXE: a script instead of the loader ends that circle.
       return `${http}/boot/ipxe/${pxeName(machine.mac)}`
+  }
+}
+
+/** Whose config that loader reads, and from where: a path below the boot root, by TFTP or by HTTP. */
+export function configOf(
+  { mac, firmware }: { readonly mac: Mac; readonly firmware: Firmware },
+  { bios, uefi }: LoaderChoice,
+): { readonly format: BootFormat; readonly via: 'tftp' | 'http'; readonly path: string } {
+  const loader = firmware === 'bios' ? bios : firmware === 'ipxe' ? 'ipxe' : firmware === 'uefi-x86' ? 'grub' : uefi
+  const name = pxeName(mac)
+  switch (loader) {
+    case 'pxelinux':
+      return { format: 'pxelinux', via: 'tftp', path: `pxelinux.cfg/${name}` }
+    case 'grub': {
+      const via = firmware === 'uefi-http-x64' || firmware === 'uefi-http-arm64' ? 'http' : 'tftp'
+      return { format: 'grub', via, path: `grub/grub.cfg-${name}` }
+    }
+    case 'ipxe':
+      return { format: 'ipxe', via: 'http', path: `ipxe/${name}` }
   }
 }
 

@@ -176,7 +176,7 @@ function isOldAnaconda({ distro }: Blend): boolean {
 }
 
 /** Where the answer file is, for whoever has no token. */
-function answersUrl({ system, profile, server }: Blend): string {
+export function answersUrl({ system, profile, server }: Blend): string {
   const whose = system ? `system/${system.name}` : `profile/${profile.name}`
   return `http://${checkedServer(server)}/cblr/svc/op/autoinstall/${whose}`
 }

@@ -35,7 +35,7 @@ import { type BootFiles, createBootFiles } from '../services/boot-files.ts'
 import { type Catalog, openCatalog } from '../services/catalog.ts'
 import { type Cobbler, openCobbler } from '../services/cobbler.ts'
 import { createImport, type ImportTree } from '../services/import.ts'
-import { createInstall, type Install } from '../services/install.ts'
+import type { Install } from '../services/install.ts'
 import { type InstallLog, markBoots, openInstallLog } from '../services/install-log.ts'
 import { type Journal, openJournal } from '../services/journal.ts'
 import { keptAnswers } from '../services/kept-answers.ts'
@@ -52,6 +52,7 @@ import type { Templates } from '../services/templates.ts'
 import type { Traces } from '../services/trace.ts'
 import { startWebhooks } from '../services/webhooks.ts'
 import type { Db } from '../store/db.ts'
+import { type Installs, openInstalls } from './installs.ts'
 import { openMetadata } from './metadata.ts'
 import { openStore } from './store.ts'
 import { siteTemplates } from './templates.ts'
@@ -66,6 +67,7 @@ export interface Services {
   readonly cobbler: Cobbler
   readonly importTree: ImportTree
   readonly install: Install
+  readonly installs: Installs
   readonly installLog: InstallLog
   readonly journal: Journal
   readonly kept: KeptRequests
@@ -191,15 +193,11 @@ export async function assemble({
     ...{ stoppedBecause, attention: () => standings.list().flatMap(attentionOf) },
     ...site,
   })
-  const install = createInstall({
-    ...shared,
-    system: (name) => catalog.get('system', name),
-    profile,
-    blendProfile: blended.blendProfile,
-    save: (system) => catalog.save('system', system),
-    preseed: site.preseed,
-    uploaded: cobbler.texts.autoinstall,
+  const installs = openInstalls({
+    ...{ ...shared, db, clock, catalog, traces, policy, search, onStop },
+    ...{ blendProfile: blended.blendProfile, preseed: site.preseed, uploaded: cobbler.texts.autoinstall },
   })
+  const { install } = installs
   const templates = site.edit({
     ...{ catalog, files: cobbler.files, defaults, domain, stoppedBecause, ...blended },
     hasMetadata: giveToken !== undefined,
@@ -257,6 +255,7 @@ export async function assemble({
     cobbler,
     importTree,
     install,
+    installs,
     installLog,
     journal,
     kept: { ...kept, keep: (asker, asked, answer) => kept.put(db, asker, asked, answer) },

@@ -18,6 +18,7 @@ import { startTftp } from '../tftp/server.ts'
 import { createXmlRpc } from '../xmlrpc/dispatch.ts'
 import type { XmlRpcSettings } from '../xmlrpc/method.ts'
 import type { Services } from './assemble.ts'
+import { tieExplain } from './explain.ts'
 import { installerAdvice } from './installer-advice.ts'
 import { type Link, nodeUrl } from './links.ts'
 import { traceNotes } from './traces.ts'
@@ -49,16 +50,21 @@ const CONSOLE = join(import.meta.dirname, '../ui/built')
 export async function listen(needs: ListenNeeds): Promise<Listening> {
   const { settings, addresses, links } = needs
   let url = ''
-  const http = await startHttp(needs, () => url)
+  let tftp: string | undefined
+  const http = await startHttp(
+    needs,
+    () => url,
+    () => tftp,
+  )
   url = nodeUrl(settings, http.port, links, addresses)
   needs.setUrl(url)
-  const tftp = settings.tftp.enabled ? await startTftpServer(needs) : undefined
+  tftp = settings.tftp.enabled ? await startTftpServer(needs) : undefined
   const dhcp = links.length > 0 ? await startDhcpServer(needs, url) : []
   const dns = settings.dns.enabled ? await startDnsServer(needs) : undefined
   return { http: `http://${host(http)}`, tftp, dhcp, dns }
 }
 
-async function startHttp(needs: ListenNeeds, url: () => string): Promise<Listen> {
+async function startHttp(needs: ListenNeeds, url: () => string, tftp: () => string | undefined): Promise<Listen> {
   const { settings, log, version, services, links, onStop } = needs
   const { auth, bootFiles, catalog, importTree, install, installLog, journal, leases, power } = services
   const cobbler = createXmlRpc({ ...services, settings: cobblerSettings(needs, url), clock, log, newUid })
@@ -87,6 +93,8 @@ async function startHttp(needs: ListenNeeds, url: () => string): Promise<Listen>
     standings: services.standings,
     blendSystem: services.blendSystem,
     blendProfile: services.blendProfile,
+    explain: tieExplain({ ...{ ...services, parts: services.installs.explained }, ...{ settings, links, url, tftp } }),
+    sentPreseeds: services.installs.sentPreseeds,
     boot: { bootFiles, note: notes.boot },
     install: { install, note: notes.preseed },
     metadata: services.metadata,

@@ -21,8 +21,11 @@ const WANTED = [1, 2, 3, 4, 5, 6, 12, 13, 15, 17, 18, 22, 23, 28, 40, 41, 42, 43
 /** As PXE ROMs have: an Ethernet frame and no more. */
 const ROOM = Uint8Array.of(0x05, 0xc0)
 
-/** @returns undefined: there are no such machines (a BIOS on ARM) */
-export function askingRequest(mac: Mac, { firmware, arch }: AskingAs): DhcpRequest | undefined {
+/**
+ * @param relay through which it comes; undefined: it is on a link of ours
+ * @returns undefined: there are no such machines (a BIOS on ARM)
+ */
+export function askingRequest(mac: Mac, { firmware, arch }: AskingAs, relay: Ipv4 = NONE): DhcpRequest | undefined {
   const code = CODES[firmware][arch]
   if (code === undefined) return undefined
   const chaddr = new Uint8Array(16)
@@ -30,7 +33,7 @@ export function askingRequest(mac: Mac, { firmware, arch }: AskingAs): DhcpReque
   const client = firmware === 'uefi-http' ? 'HTTPClient' : 'PXEClient'
   const packet: DhcpPacket = {
     ...{ op: 'request', htype: 1, hlen: 6, hops: 0, xid: 0, secs: 0, flags: 0, chaddr, sname: '', file: '' },
-    ...{ ciaddr: NONE, yiaddr: NONE, siaddr: NONE, giaddr: NONE },
+    ...{ ciaddr: NONE, yiaddr: NONE, siaddr: NONE, giaddr: relay },
     options: new Map([
       [OPTION.messageType, ofU8(MESSAGE.discover)],
       [OPTION.parameterList, Uint8Array.from(WANTED)],

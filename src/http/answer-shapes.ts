@@ -1,6 +1,7 @@
 /** What the API answers, for its description: shapes only, which are held against real answers in the tests. */
 import { z } from 'zod'
 import { BOOT_STEPS } from '../model/event.ts'
+import { ARCHITECTURES, FIRMWARES } from '../model/explanation.ts'
 import { INHERIT } from '../model/item.ts'
 import type { ItemType } from '../model/items.ts'
 import { STAGES } from '../model/standing.ts'
@@ -139,6 +140,36 @@ const problems = z.array(
 )
 export const templateProblems = z.strictObject({ problems })
 export const templatePreview = z.strictObject({ text, problems })
+
+const sources = z.array(
+  z.strictObject({
+    kind: z.enum(['distro', 'profile', 'system', 'setting', 'template', 'script', 'request', 'lease', 'computed']),
+    ...{ name: text, field: text.nullable(), line: integer.nullable() },
+  }),
+)
+const [firmware, arch] = [z.enum(FIRMWARES), z.enum(ARCHITECTURES)]
+export const explanation = z
+  .strictObject({
+    machine: z.strictObject({ mac: text.nullable(), system: text.nullable(), known: z.boolean() }),
+    whatIf: z.strictObject({
+      ...{ firmware: firmware.nullable(), arch: arch.nullable() },
+      ...{ netboot: z.boolean().nullable(), profile: text.nullable() },
+    }),
+    asks: z.strictObject({ firmware, arch, because: text }).describe('As what it is taken to ask.'),
+    decision: z.strictObject({ boot: z.enum(['install', 'local', 'enlist', 'ignore']), because: text }),
+    steps: z.array(
+      z.strictObject({
+        id: z.enum(['dhcp', 'loader', 'config', 'kernel', 'preseed', 'late-command', 'metadata']),
+        ...{ title: text, outcome: z.enum(['ok', 'none', 'error']), because: text, url: text.nullable() },
+        lines: z.array(z.strictObject({ text, from: sources })),
+        options: z
+          .array(z.strictObject({ code: integer, name: text, value: text, hex: text, from: sources }))
+          .optional(),
+      }),
+    ),
+  })
+  .register(named, { id: 'Explanation' })
+export const sentPreseed = z.strictObject({ text, at: time, boot: integer.nullable() })
 
 const handed = z
   .object({

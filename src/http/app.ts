@@ -17,6 +17,7 @@ import { type BootRoutesOptions, bootRoutes } from './routes/boot.ts'
 import { type CblrRoutesOptions, cblrRoutes } from './routes/cblr.ts'
 import { type CheckRoutesOptions, checkRoutes } from './routes/check.ts'
 import { type EventRoutesOptions, eventRoutes } from './routes/events.ts'
+import { type ExplainRoutesOptions, explainRoutes } from './routes/explain.ts'
 import { type HealthRoutesOptions, healthRoutes, versionRoutes } from './routes/health.ts'
 import { type ImportRoutesOptions, importRoutes } from './routes/import.ts'
 import { type InstallRoutesOptions, installRoutes } from './routes/install.ts'
@@ -52,6 +53,7 @@ export interface AppOptions
     TemplateRoutesOptions,
     Omit<StandingRoutesOptions, 'catalog'>,
     Omit<TraceRoutesOptions, 'catalog'>,
+    Omit<ExplainRoutesOptions, 'catalog'>,
     Omit<LogRoutesOptions, 'catalog'>,
     Omit<StatusRoutesOptions, 'catalog'>,
     Omit<AutoinstallRoutesOptions, 'catalog' | 'install'> {
@@ -141,6 +143,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     api.register(standingRoutes, options)
     api.register(traceRoutes, options)
     api.register(templateRoutes, options)
+    api.register(explainRoutes, options)
     api.register(autoinstallRoutes, { ...options, install: options.install.install })
   })
   return app

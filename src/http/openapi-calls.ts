@@ -85,6 +85,7 @@ const others: readonly (readonly [
     { 200: z.array(shapes.boot) },
   ],
   ['GET /api/boots/:id', 'machines', 'A boot with all that was seen of it', { 200: shapes.boot }],
+  ['GET /api/explain/:machine', 'machines', 'What it would be told if it booted now', { 200: shapes.explanation }],
   ['GET /api/status', 'machines', 'The installs of the last days', { 200: z.array(shapes.installStatus) }],
   [
     'GET /api/systems/:name/autoinstall',
@@ -92,6 +93,12 @@ const others: readonly (readonly [
     'The preseed of a system',
     { 200: shapes.plainText },
     'text/plain',
+  ],
+  [
+    'GET /api/systems/:name/autoinstall/last',
+    'installs',
+    'What its installer was really sent the last time',
+    { 200: shapes.sentPreseed },
   ],
   ['GET /api/systems/:name/variables', 'installs', 'The values that it is made of', { 200: shapes.variables }],
   [

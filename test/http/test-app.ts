@@ -1,6 +1,7 @@
 /** The whole application over real services in memory, with one user per role and a power driver that is a variable. */
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, InjectOptions } from 'fastify'
+import { askingRequest } from '../../src/dhcp/asking.ts'
 import { buildApp } from '../../src/http/app.ts'
 import type { Every } from '../../src/lib/clock.ts'
 import { hashPassword, newUid } from '../../src/lib/secret.ts'
@@ -15,7 +16,9 @@ import type { PowerDriver } from '../../src/power/driver.ts'
 import { createAcquire } from '../../src/services/acquire.ts'
 import { createAudit } from '../../src/services/audit.ts'
 import { openAuth, type Role } from '../../src/services/auth.ts'
+import { bootFileSearch } from '../../src/services/boot-file-search.ts'
 import { openCatalog } from '../../src/services/catalog.ts'
+import { createExplain, type ExplainOptions } from '../../src/services/explain.ts'
 import type { ImportRequest, ImportTree } from '../../src/services/import.ts'
 import type { Install } from '../../src/services/install.ts'
 import { openInstallLog } from '../../src/services/install-log.ts'
@@ -24,10 +27,13 @@ import { openJournal } from '../../src/services/journal.ts'
 import { keptAnswers } from '../../src/services/kept-answers.ts'
 import { createMetrics } from '../../src/services/metrics.ts'
 import { createPower } from '../../src/services/power.ts'
+import { preseedTexts } from '../../src/services/preseed-texts.ts'
+import { openSentPreseeds } from '../../src/services/sent-preseeds.ts'
 import { openStandings } from '../../src/services/standing.ts'
 import { openTraces } from '../../src/services/trace.ts'
 import { openDb } from '../../src/store/db.ts'
 import { insertUser } from '../../src/store/users.ts'
+import { builtIn } from '../boot/golden-text.ts'
 import { addProfile, fixedClock, silentLog, testVault } from '../support/store.ts'
 import { testTemplates } from '../support/templates.ts'
 
@@ -130,6 +136,33 @@ export async function testApp() {
   const audit = createAudit({ db, clock, log: silentLog })
   auth.onRefused((user, peer) => void audit.record({ user, peer, door: 'login', action: 'login', outcome: 'denied' }))
   const site = testTemplates({ db, clock, catalog, record: journal.record })
+  const sentPreseeds = openSentPreseeds({ db, clock, log: silentLog, bootOf: async () => 7 })
+  const [template, preseed] = [builtIn('templates'), builtIn('preseeds')]
+  const find = {
+    system: (name: string) => catalog.get('system', name),
+    profile: (name: string) => catalog.get('profile', name),
+    distro: (name: string) => catalog.get('distro', name),
+  }
+  const explainOptions: ExplainOptions = {
+    ...{ ...find, ...blended, systemByMac: catalog.systemByMac, template, domain: 'lab', hasMetadata: true },
+    known: (system) => ({ system, blend: blended.blendSystem(system) }),
+    policy: () => ({ enlist: undefined }),
+    search: bootFileSearch({ ...find, bootRoot: '/nowhere' }),
+    texts: preseedTexts({ preseed, template, domain: 'lab', uploaded: () => undefined }),
+    ask: (mac, as) => {
+      const request = askingRequest(mac, as)
+      const answer = () => ({
+        ...({ id: 'dhcp', title: 'DHCP reply', outcome: 'none', because: 'DHCP is off', url: null } as const),
+        lines: [],
+      })
+      return request && { firmware: request.boot?.firmware, answer }
+    },
+    urls: () => ({
+      ...{ http: 'http://10.0.0.2', tftp: 'tftp://10.0.0.2' },
+      loaders: { bios: 'pxelinux', uefi: 'grub' },
+    }),
+    ...{ seen: async () => undefined, addressOf: () => undefined },
+  }
   const app = buildApp({
     templates: site.templates,
     audit,
@@ -146,6 +179,8 @@ export async function testApp() {
     installLog,
     advice: () => advice,
     statuses: () => statuses,
+    explain: createExplain(explainOptions),
+    sentPreseeds,
     standings,
     traces,
     ...blended,
@@ -191,6 +226,7 @@ export async function testApp() {
     await journal.flushed()
     await installLog.flushed()
     await traces.flushed()
+    await sentPreseeds.settled()
     await db.destroy()
     site.close()
   }
@@ -203,6 +239,7 @@ export async function testApp() {
     journal,
     installLog,
     traces,
+    sentPreseeds,
     clock,
     machine,
     broken,

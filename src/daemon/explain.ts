@@ -1,0 +1,83 @@
+/** Explanations, tied to what only the daemon knows together: DHCP's own decision, its links, the traces and the leases. */
+import { bootFile } from '../boot/bootfile.ts'
+import type { Settings } from '../config-schema.ts'
+import { askingRequest } from '../dhcp/asking.ts'
+import { addressNamed, type DhcpState } from '../dhcp/decide.ts'
+import { explainDhcp } from '../dhcp/explain.ts'
+import { contains, type Ipv4, type Mac } from '../model/address.ts'
+import type { Step } from '../model/explanation.ts'
+import { interfaceByMac } from '../model/system.ts'
+import { createExplain, type Explain, type ExplainOptions } from '../services/explain.ts'
+import type { Leases } from '../services/leases.ts'
+import type { Traces } from '../services/trace.ts'
+import type { Link } from './links.ts'
+
+/** What is known before anybody listens. */
+export type ExplainParts = Omit<ExplainOptions, 'ask' | 'urls' | 'seen' | 'addressOf'>
+
+export interface ExplainNeeds {
+  readonly parts: ExplainParts
+  readonly settings: Pick<Settings, 'boot' | 'dhcp'>
+  readonly leases: Pick<Leases, 'look' | 'byMac'>
+  readonly traces: Pick<Traces, 'of'>
+  /** The interfaces that DHCP serves; none: DHCP is off. */
+  readonly links: readonly Link[]
+  /** What nodes are told: `http://10.77.0.1`. */
+  readonly url: () => string
+  /** Where TFTP listens, `0.0.0.0:69`; undefined: it is off. */
+  readonly tftp: () => string | undefined
+}
+
+export function tieExplain({ parts, settings, leases, traces, links, url, tftp }: ExplainNeeds): Explain {
+  const { loaders } = settings.boot
+
+  /** Where the machine would be heard: on the link of its address; behind a relay, when that is of no link of ours. */
+  function placeOf(mac: Mac): { readonly link: Link | undefined; readonly relay: Ipv4 | undefined } {
+    const system = parts.systemByMac(mac)
+    const ip = (system && interfaceByMac(system, mac)?.ipAddress) || leases.byMac(mac)?.ip
+    const direct = links.find(({ subnet }) => subnet && ip && contains(subnet.subnet, ip))
+    const far = direct || !ip ? undefined : settings.dhcp.subnets.find(({ subnet }) => contains(subnet, ip))
+    return { link: direct ?? links.find(({ subnet }) => subnet) ?? links[0], relay: far?.gateway }
+  }
+
+  return createExplain({
+    ...parts,
+    seen: async (machine) => {
+      const boots = await traces.of(machine, { limit: 5 })
+      return boots.flatMap(({ entries }) => entries).find(({ firmware }) => firmware !== undefined)?.firmware
+    },
+    addressOf: (mac) => leases.byMac(mac)?.ip,
+    urls: () => ({ http: url(), tftp: tftpUrl(url(), tftp()), loaders }),
+    ask(mac, as) {
+      const { link, relay } = placeOf(mac)
+      const request = askingRequest(mac, as, relay)
+      if (!request) return undefined
+      return {
+        firmware: request.boot?.firmware,
+        answer(system, policy, sourcesOf) {
+          if (!link) return dhcpIsOff
+          const question = { mac, named: addressNamed(request), ciaddr: request.ciaddr, relay, link: link.address }
+          const state: DhcpState = {
+            ...leases.look(question, system),
+            policy,
+            bootFile: (decision, machine) => bootFile(decision, machine, { http: url(), loaders }),
+          }
+          return explainDhcp(request, state, sourcesOf)
+        },
+      }
+    },
+  })
+}
+
+const dhcpIsOff: Step = {
+  ...{ id: 'dhcp', title: 'DHCP reply', outcome: 'none', url: null, lines: [] },
+  because: 'DHCP is off here (dhcp.enabled, dhcp.subnets): another server has to answer',
+}
+
+/** The name that nodes are told, with TFTP's own port. */
+function tftpUrl(http: string, listening: string | undefined): string | undefined {
+  if (listening === undefined) return undefined
+  const port = /:(\d+)$/.exec(listening)?.[1] ?? '69'
+  const { hostname } = new URL(http)
+  return port === '69' ? `tftp://${hostname}` : `tftp://${hostname}:${port}`
+}
