@@ -89,6 +89,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/trace.ts')).buildTrace,
   },
   {
+    name: 'explain',
+    summary: 'what a machine would be told if it booted now, and where each line of it comes from',
+    load: async () => (await import('./commands/explain.ts')).buildExplain,
+  },
+  {
     name: 'template',
     summary: 'templates, preseeds and snippets: seen, checked, tried on a machine, changed',
     load: async () => (await import('./commands/template.ts')).buildTemplate,

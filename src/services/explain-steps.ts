@@ -160,22 +160,30 @@ export function preseedSteps(of: Case, blend: Blend, { texts, hasMetadata }: Exp
   const installer = installerOf(blend)
   const byMetadata = installer === 'subiquity' && token !== undefined
   let late: Step = stepOf('late-command', 'none', 'there is no preseed')
-  const preseed = attempt('preseed', null, () => {
-    const url = byMetadata ? `${metadataUrlOf(blend, token)}/user-data` : answersUrl(blend)
-    return attempt('preseed', url, () => {
-      const text = texts.of(blend, token)
-      const parts = texts.traced(blend, token)
-      const whole = [uploadedSource(blend)]
-      const lines = parts ? traced(parts.lines, of.sourcesOf) : plainLines(text, whole)
-      late = lateStep(text, parts && { lines: parts.late, shown: traced(parts.late, of.sourcesOf) }, whole)
-      const because =
-        installer === undefined
-          ? `no installer of ${blend.distro.breed} is known to read ${blend.autoinstall}: the kernel line does not name it`
-          : `${blend.autoinstall}, read by ${installer}`
-      return stepOf('preseed', 'ok', because, url, lines)
-    })
+  const url = urlOf(() => (byMetadata ? `${metadataUrlOf(blend, token)}/user-data` : answersUrl(blend)))
+  const preseed = attempt('preseed', url, () => {
+    const text = texts.of(blend, token)
+    const parts = texts.traced(blend, token)
+    const whole = [uploadedSource(blend)]
+    const lines = parts ? traced(parts.lines, of.sourcesOf) : plainLines(text, whole)
+    late = lateStep(text, parts && { lines: parts.late, shown: traced(parts.late, of.sourcesOf) }, whole)
+    const because =
+      installer === undefined
+        ? `no installer of ${blend.distro.breed} is known to read ${blend.autoinstall}: the kernel line does not name it`
+        : `${blend.autoinstall}, read by ${installer}`
+    return stepOf('preseed', 'ok', because, url, lines)
   })
   return [preseed, late]
+}
+
+/** What has no address is not the fault of its text. */
+function urlOf(make: () => string): string | null {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof OrchestraError) return null
+    throw error
+  }
 }
 
 interface LateScript {

@@ -75,6 +75,28 @@ const refuseWrites = () =>
   sql`create trigger refuse before insert on lease begin select raise(abort, 'disk full'); end`.execute(db)
 const acceptWrites = () => sql`drop trigger refuse`.execute(db)
 
+describe('who only looks', () => {
+  const look = (mac: Mac) =>
+    leases.look({ mac, named: undefined, ciaddr: undefined, relay: undefined, link: SERVER }, undefined)
+
+  test('is told what the next question would be, and is no question himself', async () => {
+    expect(look(A).choice).toEqual({ ip: '10.77.0.100', because: 'a free address' })
+    await leases.apply([hold('10.77.0.100', A)])
+    expect(look(B).choice.ip).toBe('10.77.0.101')
+    expect(look(C).choice).toEqual(ask(C).choice)
+  })
+
+  test('uses up no search of a full pool, which there is once a minute', async () => {
+    systems = [aSystem({}, { ipAddress: ip('10.77.0.100'), macAddress: B })]
+    const others = ['101', '102', '103'].map((last, index) => lease(`10.77.0.${last}`, mac(`52:54:00:00:01:0${index}`)))
+    await leases.apply(others)
+    expect(look(A).choice.because).toBe('the pool has no free address')
+    systems = []
+    expect(look(A).choice.ip).toBe('10.77.0.100')
+    expect(ask(A).choice.ip).toBe('10.77.0.100')
+  })
+})
+
 describe('a lease', () => {
   test('is on disk when apply answers, and known after a restart', async () => {
     await leases.apply([lease('10.77.0.100', A)])
