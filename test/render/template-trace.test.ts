@@ -56,6 +56,13 @@ end {{#if off}}x{{else}}y{{/if}}`
   test('of a value that has several says so for each of them', () => {
     expect(traced('say {{shell long}}\n')).toEqual([["say 'one", 'main 1 long'], ["two'", 'main 1 long'], ['']])
   })
+
+  test('is told without its place when its signs would go beyond what a rendering may do', () => {
+    const text = `{{#each list}}${'\n'.repeat(1000)}{{/each}}`
+    const lines = traceTemplate({ ...template(text) }, { list: Array.from({ length: 2000 }, () => '') })
+    expect(lines).toHaveLength(2000 * 999 + 1)
+    expect(lines[0]).toEqual({ text: '', at: [] })
+  })
 })
 
 const piece = fc.constantFrom(
