@@ -26,6 +26,7 @@ import { createMetrics } from '../../src/services/metrics.ts'
 import { createPower } from '../../src/services/power.ts'
 import { openStandings } from '../../src/services/standing.ts'
 import { openTraces } from '../../src/services/trace.ts'
+import { createUnknownMachines } from '../../src/services/unknown-machines.ts'
 import { openDb } from '../../src/store/db.ts'
 import { insertUser } from '../../src/store/users.ts'
 import { addProfile, fixedClock, silentLog, testVault } from '../support/store.ts'
@@ -148,6 +149,12 @@ export async function testApp() {
     statuses: () => statuses,
     standings,
     traces,
+    unknownMachines: createUnknownMachines({
+      db,
+      traces,
+      catalog,
+      leaseOf: (mac) => leases.find((one) => one.mac === mac),
+    }),
     ...blended,
     every,
     log,
