@@ -19,6 +19,12 @@ export async function switchDaemon(socketPath: string, action: string): Promise<
   if (status !== 200) throw new Error(`the daemon did not ${action}: ${text}`)
 }
 
+/** What its firmware does from the next time on that the machine is turned on. */
+export async function switchFirmware(socketPath: string, node: string, action: string): Promise<void> {
+  const { status, text } = await ask(socketPath, 'PUT', `/nodes/${encodeURIComponent(node)}/firmware`, { action })
+  if (status !== 200) throw new Error(`the firmware of ${node} did not take ${action}: ${text}`)
+}
+
 export async function runInside(socketPath: string, errand: Errand): Promise<Ran> {
   const { status, text } = await ask(socketPath, 'POST', '/run', errand)
   if (status !== 200) throw new Error(`${errand.program} was not run in the lab: ${text}`)

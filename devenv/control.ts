@@ -1,5 +1,6 @@
 /**
  * The lab's switches over HTTP on a unix socket: `PUT /nodes/NAME/power {"action":"on"}`, `GET /nodes/NAME/power`,
+ * `PUT /nodes/NAME/boot {"action":"network"}` for the next boot, `PUT /nodes/NAME/firmware {"action":"netboot-off"}`,
  * `PUT /daemon {"action":"kill"}`, `POST /run {"program":"ip","args":["address"],"stdin":""}`. Not the daemon's API: the
  * machines' wall sockets, which its `lab` power driver pulls, and a terminal in the lab's network for whoever owns the lab.
  */
@@ -8,6 +9,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { isJsonObject } from '../src/lib/json.ts'
+import type { BootOnce } from '../src/power/driver.ts'
 import type { Errand, Ran } from './control-client.ts'
 import type { DaemonSwitch } from './inside.ts'
 import type { Machine } from './machines.ts'
@@ -42,10 +44,16 @@ async function answerTo(
   if (request.url === '/run' && request.method === 'POST') return { status: 200, body: await run(errandOf(given)) }
   const action = request.method === 'PUT' ? String(given['action'] ?? '') : undefined
   if (request.url === '/daemon' && action !== undefined) return switchDaemon(daemon, action)
-  const name = /^\/nodes\/([^/]+)\/power$/.exec(request.url ?? '')?.[1]
+  const [, name, part] = /^\/nodes\/([^/]+)\/(power|boot|firmware)$/.exec(request.url ?? '') ?? []
   const machine = name === undefined ? undefined : machines.get(decodeURIComponent(name))
   if (!machine)
     return fault(404, `there is no ${request.url} in this lab; its machines: ${[...machines.keys()].join(', ')}`)
+  if (part === 'boot') return { status: 200, body: bootOnce(machine) }
+  if (part === 'firmware') {
+    if (action !== 'netboot-on' && action !== 'netboot-off') return fault(400, 'it is netboot-on or netboot-off')
+    machine.netboot = action === 'netboot-on'
+    return { status: 200, body: { netboot: machine.netboot } }
+  }
   if (action !== undefined) {
     if (action !== 'on' && action !== 'off' && action !== 'reboot')
       return fault(400, `"${action}" is not on, off or reboot`)
@@ -54,6 +62,13 @@ async function answerTo(
     if (action !== 'off') await machine.on()
   }
   return { status: 200, body: { state: machine.state() } }
+}
+
+/** Network comes first with these machines anyhow; where it is off in the firmware, no order turns it on. */
+function bootOnce({ netboot }: Machine): BootOnce {
+  return netboot
+    ? { obeyed: 'yes', because: 'it boots by network first' }
+    : { obeyed: 'no', because: 'network boot is off in its firmware' }
 }
 
 async function switchDaemon(daemon: DaemonSwitch, action: string): Promise<Answer> {

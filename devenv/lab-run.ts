@@ -11,6 +11,8 @@ import { findMirror } from './archive.ts'
 import { isAnswered, type Ran, runInside, switchDaemon } from './control-client.ts'
 import { soundQemu } from './debian-13.ts'
 import { environments } from './environments.ts'
+import { faultTools, type Undo } from './fault-tools.ts'
+import { FAULT_PACKAGES, FAULTS, type FaultName } from './faults.ts'
 import { type InsidePlan, KEEP } from './inside.ts'
 import { type LabApi, openLabApi } from './lab-api.ts'
 import { type NodeHandle, nodeHandle, warningsIn } from './lab-node.ts'
@@ -37,6 +39,10 @@ export interface LabOptions {
   readonly password?: string
   /** Record each machine's packets in NAME.pcap. */
   readonly capture?: boolean
+  /** `trace.patience` of the daemon: 0.1 calls a boot stalled ten times as soon. */
+  readonly patience?: number
+  /** Faults will be injected: install what they need. */
+  readonly faults?: boolean
   /** Base URL of a package mirror for the debian-13 profile. */
   readonly mirror?: string
   /** Ends a start that is under way. */
@@ -60,6 +66,8 @@ export interface Lab {
   daemon(action: 'start' | 'stop' | 'kill'): Promise<void>
   /** Runs a program in the lab's network, on the server's host. Rejects when it cannot be started. */
   run(program: string, args: readonly string[], stdin?: string): Promise<Ran>
+  /** Lets something go wrong with a machine, from the next time on that it is turned on; answers how to undo it. */
+  inject(fault: FaultName, node: string): Promise<Undo>
   /** Ends everything. */
   stop(options?: { readonly keep: boolean }): Promise<void>
 }
@@ -70,7 +78,7 @@ export const CACHE = join(ROOT, '.lab')
 
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { profile = 'mini', say = () => {} } = options
-  await needLabPackages(say)
+  await needLabPackages(say, options.faults ? FAULT_PACKAGES : [])
   const nodes = chooseNodes(options)
   const [radvd] = await unpackPackages(['radvd'], CACHE)
   if (!radvd) throw new Error('radvd was not unpacked')
@@ -96,7 +104,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       daemon: {
         main: join(ROOT, 'src/main.ts'),
         config: join(ROOT, 'devenv/orchestra.yaml'),
-        env: daemonEnv(folder, options.loader),
+        env: daemonEnv(folder, options),
       },
     }
     writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan, null, 2))
@@ -136,6 +144,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       },
       daemon: (action) => switchDaemon(control, action),
       run: (program, args, stdin = '') => runInside(control, { program, args, stdin }),
+      inject: async (fault, node) => await FAULTS[fault].inject(await faultTools({ folder, control, api: open }, node)),
       async stop({ keep } = { keep: false }) {
         stopping.abort()
         await open.close()
@@ -184,11 +193,12 @@ function shortTemp(): string {
   return tmpdir().length > 60 ? '/tmp' : tmpdir()
 }
 
-function daemonEnv(folder: string, loader: Loader | undefined): Record<string, string> {
+function daemonEnv(folder: string, { loader, patience }: LabOptions): Record<string, string> {
   return {
     ORCHESTRA_DATA: join(folder, 'data'),
     ORCHESTRA_ADMIN__USER: LAB_USER,
     ORCHESTRA_LOG__FORMAT: 'json',
+    ...(patience !== undefined && { ORCHESTRA_TRACE__PATIENCE: `${patience}` }),
     ...((loader === 'pxelinux' || loader === 'ipxe') && { ORCHESTRA_BOOT__LOADERS__BIOS: loader }),
     ...((loader === 'grub' || loader === 'ipxe') && { ORCHESTRA_BOOT__LOADERS__UEFI: loader }),
   }

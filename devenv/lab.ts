@@ -4,8 +4,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { openDoor } from './expose.ts'
+import { FAULTS, type FaultName } from './faults.ts'
 import { LabFailure, type Moment, type NodeHandle } from './lab-node.ts'
 import { findRunningLab, type Lab, type Loader, startLab } from './lab-run.ts'
 import { DEADLINE, LAB_USER, NODES, type NodeFirmware, type ProfileName } from './nodes.ts'
@@ -25,6 +27,7 @@ runs, the environments.yaml by which an Ensemble or Juju client of 2011 bootstra
   --mirror URL      where debian-13 takes its packages from
   --again           when it is ready, power it again: it must boot from its disk
   --reinstall       then turn netboot on and power it again: it must be installed anew
+  --fault NAME      let something go wrong, and see what the verdict is (${Object.keys(FAULTS).join(', ')})
   --once            end when all that is done, with exit code 0, or with the last evidence and 1
   --keep            keep the lab's files when it failed
   --verbose         show repeated steps too
@@ -41,6 +44,7 @@ const { values, positionals } = parseArgs({
     password: { type: 'string' },
     again: { type: 'boolean', default: false },
     reinstall: { type: 'boolean', default: false },
+    fault: { type: 'string' },
     once: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
@@ -81,6 +85,7 @@ async function main(): Promise<number> {
   const profile = oneOf('profile', values.profile, ['mini', 'debian-13'] as const) ?? 'mini'
   const firmware: NodeFirmware | undefined = oneOf('firmware', values.firmware, ['bios', 'uefi'] as const)
   const loader: Loader | undefined = oneOf('loader', values.loader, ['pxelinux', 'ipxe', 'grub'] as const)
+  const fault = oneOf('fault', values.fault, Object.keys(FAULTS) as FaultName[])
   const stopped = onInterrupt()
   const lab = await startLab({
     profile,
@@ -88,6 +93,8 @@ async function main(): Promise<number> {
     ...(firmware && { firmware }),
     ...(loader && { loader }),
     ...(values.mirror && { mirror: values.mirror }),
+    // With a tenth of the patience a verdict comes while one looks on.
+    ...(fault && { faults: true, patience: 0.1 }),
     ...(values.password && { password: values.password }),
     signal: interrupted.signal,
   })
@@ -95,7 +102,8 @@ async function main(): Promise<number> {
   let code = 0
   try {
     introduce(lab, door.url)
-    const installed = demonstrate(lab.node(values.node), lab, profile)
+    const node = lab.node(values.node)
+    const installed = fault ? suffer(node, lab, fault) : demonstrate(node, lab, profile)
     code = await Promise.race([installed, stopped])
     if (!values.once && !interrupted.signal.aborted) await idle(stopped)
   } finally {
@@ -164,6 +172,29 @@ async function demonstrate(node: NodeHandle, lab: Lab, profile: ProfileName): Pr
     say(`${name} is ready after ${((performance.now() - begun) / 1000).toFixed(1)} s\n`)
   }
   return 0
+}
+
+/** Lets something go wrong, and answers 0 when the verdict is the right one. */
+async function suffer(node: NodeHandle, lab: Lab, name: FaultName): Promise<number> {
+  const { does, verdict } = FAULTS[name]
+  await lab.inject(name, node.name)
+  say(`${node.name} is powered on, and ${does}`)
+  await node.power('on')
+  while (!interrupted.signal.aborted) {
+    const [boot] = (await lab.api.call('GET', `/api/systems/${node.name}/boots?limit=1`)) as BootTold[]
+    // On the way to some faults others are seen.
+    if (boot?.verdict.fault && (boot.verdict.verdict === verdict || boot.seen < Date.now() - DEADLINE.mini * 1000)) {
+      say(`${boot.verdict.says}\n  missing: ${boot.verdict.missing}\n  next: ${boot.verdict.next}\n`)
+      return boot.verdict.verdict === verdict ? 0 : 1
+    }
+    await wait(500)
+  }
+  return 1
+}
+
+interface BootTold {
+  readonly seen: number
+  readonly verdict: { verdict: string; fault: boolean; says: string; missing: string | null; next: string | null }
 }
 
 /** One boot, shown as it goes. A kernel that panics is given one more try: QEMU's emulation is not always sound. */

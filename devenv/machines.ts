@@ -30,6 +30,8 @@ export interface MachinePlan {
 
 export interface Machine {
   readonly name: string
+  /** Whether its firmware boots by network; as it was when it was turned on. */
+  netboot: boolean
   state(): 'on' | 'off'
   on(): Promise<void>
   off(): Promise<void>
@@ -47,14 +49,18 @@ export function createMachine(plan: MachinePlan, onEnd: (name: string, words: st
   let stopping = false
   prepareFiles(plan)
 
-  return {
+  const machine: Machine = {
     name: node.name,
+    netboot: true,
     state: () => (running ? 'on' : 'off'),
 
     async on() {
       if (running) return
       const { program, args } = plan.qemu ?? { program: 'qemu-system-x86_64', args: [] }
-      const child = spawn(program, [...args, ...qemuArgs(plan)], { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder })
+      const child = spawn(program, [...args, ...qemuArgs(plan, machine.netboot)], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        cwd: folder,
+      })
       let words = ''
       child.stderr.setEncoding('utf8').on('data', (part) => (words = (words + part).slice(-2000)))
       running = child
@@ -77,6 +83,7 @@ export function createMachine(plan: MachinePlan, onEnd: (name: string, words: st
       clearTimeout(timer)
     },
   }
+  return machine
 }
 
 export function diskOf({ name }: LabNode, folder: string): string {
@@ -103,7 +110,7 @@ function ovmf(part: 'CODE' | 'VARS'): string {
 }
 
 /** Network first, then the disk: the server decides at each boot, by what it hands to the loader. */
-export function qemuArgs({ node, hardware, tap, folder, accel, capture }: MachinePlan): string[] {
+export function qemuArgs({ node, hardware, tap, folder, accel, capture }: MachinePlan, netboot = true): string[] {
   const { name, mac, firmware } = node
   const isUefi = firmware === 'uefi'
   return [
@@ -123,7 +130,10 @@ export function qemuArgs({ node, hardware, tap, folder, accel, capture }: Machin
     // Without the header that virtio puts before each packet, a capture is what was on the wire.
     ...['-netdev', `tap,id=net,ifname=${tap},script=no,downscript=no${capture ? ',vnet_hdr=off' : ''}`],
     // An empty romfile leaves the asking to OVMF's own PXE client; a BIOS has none but the ROM.
-    ...['-device', `virtio-net-pci,netdev=net,mac=${mac},bootindex=1${isUefi ? ',romfile=' : ''}`],
+    ...[
+      '-device',
+      `virtio-net-pci,netdev=net,mac=${mac}${netboot ? ',bootindex=1' : ''}${isUefi || !netboot ? ',romfile=' : ''}`,
+    ],
     ...['-drive', `id=disk,if=none,format=raw,cache=unsafe,discard=unmap,file=${diskOf(node, folder)}`],
     ...['-device', 'virtio-blk-pci,drive=disk,bootindex=2'],
     ...['-device', 'virtio-rng-pci'],

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { exec } from '../src/lib/exec.ts'
 import { DOCUMENTED_SERVER, SERVER, SERVER_V6 } from './nodes.ts'
 
-const BRIDGE = 'br0'
+export const BRIDGE = 'br0'
 
 export const tapOf = (name: string): string => `tap-${name}`
 

@@ -247,6 +247,8 @@ export function settingsSchema({ isRoot, dataFolder }: Surroundings) {
       .strictObject({
         /** How long each step of a boot is waited for before it counts as missing: 2 is twice as long as usual. */
         patience: z.number().min(0.01).max(100).default(1),
+        /** Packets kept of each boot, for `orchestra trace NAME --pcap`; 0: none. */
+        packet_bytes: z.number().int().min(0).max(16_777_216).default(131_072),
       })
       .prefault({}),
     proxy: z

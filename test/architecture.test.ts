@@ -11,7 +11,8 @@ const MAY_IMPORT: Record<string, readonly string[] | 'everyone'> = {
   boot: ['render', 'model', 'lib'],
   store: ['model', 'lib'],
   power: ['model', 'lib'],
-  services: ['boot', 'render', 'store', 'power', 'model', 'lib'],
+  services: ['boot', 'render', 'store', 'power', 'pcap', 'model', 'lib'],
+  pcap: ['model', 'lib'],
   dhcp: ['boot', 'model', 'lib'],
   dns: ['model', 'lib'],
   tftp: ['lib'],
@@ -61,7 +62,7 @@ const ONLY_IN: readonly [RegExp, RegExp, string][] = [
 
 /** Same facts, same answer: these files know no clock, no chance, no log and no world. */
 const PURE =
-  /^src\/(model|boot|render)\/|^src\/([^/]+|power\/[^/]+)\/(codec|decide|transfer)\.ts$|^src\/power\/ipmi\/session\.ts$/
+  /^src\/(model|boot|render|pcap)\/|^src\/([^/]+|power\/[^/]+)\/(codec|decide|transfer)\.ts$|^src\/power\/ipmi\/session\.ts$/
 const PURE_NODE_MODULES = new Set(['node:buffer', 'node:crypto'])
 const PURE_LIB = new Set(['src/lib/bytes.ts', 'src/lib/json.ts'])
 const IMPURE_WORDS =

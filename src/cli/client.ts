@@ -7,6 +7,8 @@ export interface Client {
   get<Value>(path: string): Promise<Value>
   /** An answer that is no JSON: a preseed. */
   text(path: string): Promise<string>
+  /** A file. */
+  bytes(path: string): Promise<Uint8Array>
   send<Value>(
     method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
@@ -69,6 +71,14 @@ export function connect(server: Server): Client {
       const answer = await ask(path)
       if (!answer.headers.get('content-type')?.startsWith('text/plain')) throw strange(server)
       return await readText(answer)
+    },
+    async bytes(path) {
+      const answer = await ask(path)
+      if (!answer.headers.get('content-disposition')?.startsWith('attachment')) throw strange(server)
+      const whole = await answer.arrayBuffer().catch((error: unknown) => {
+        throw unreachable(server, error)
+      })
+      return new Uint8Array(whole)
     },
     async send<Value>(
       method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',

@@ -15,6 +15,8 @@ export interface Io {
   /** Asks on a terminal without showing the answer; otherwise reads standard input to its end. */
   readonly readSecret: (prompt: string) => Promise<string>
   readonly readFile: (path: string) => Promise<string>
+  /** Whole or not at all; only this user may read it. */
+  readonly writeFile: (path: string, bytes: Uint8Array) => Promise<void>
   readonly clock: Clock
   readonly version: string
   /** ORCHESTRA_SERVER and ORCHESTRA_TOKEN, where they are set. */

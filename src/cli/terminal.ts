@@ -1,6 +1,7 @@
 /** The terminal that a person sits at, or the pipes in its place: secrets in, text out. */
+import { basename, dirname, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { openRegular } from '../lib/files.ts'
+import { openRegular, writeBelow } from '../lib/files.ts'
 import { CliError, type Io } from './io.ts'
 
 /** The Io of this process. @param end ends it */
@@ -13,7 +14,7 @@ export function terminalIo(
     if (error.code === 'EPIPE') end(0)
     throw error
   })
-  return { ...options, stdout: process.stdout, stderr: process.stderr, readSecret, readFile }
+  return { ...options, stdout: process.stdout, stderr: process.stderr, readSecret, readFile, writeFile }
 }
 
 async function readSecret(prompt: string): Promise<string> {
@@ -46,4 +47,11 @@ async function readFile(path: string): Promise<string> {
   const file = await openRegular(path)
   if (!file) throw new CliError(`there is no file ${path}`)
   return await text(file.stream())
+}
+
+async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
+  const full = resolve(path)
+  await writeBelow(dirname(full), basename(full), bytes, 0o600).catch((error: Error) => {
+    throw new CliError(`${path} cannot be written: ${error.message}`)
+  })
 }

@@ -50,13 +50,15 @@ import { openStandings, type Standings } from '../services/standing.ts'
 import { attentionOf, limitsOf } from '../services/standing-facts.ts'
 import type { Templates } from '../services/templates.ts'
 import type { Traces } from '../services/trace.ts'
+import { createUnknownMachines, type UnknownMachines } from '../services/unknown-machines.ts'
 import { startWebhooks } from '../services/webhooks.ts'
 import type { Db } from '../store/db.ts'
 import { type Installs, openInstalls } from './installs.ts'
 import { openMetadata } from './metadata.ts'
 import { openStore } from './store.ts'
 import { siteTemplates } from './templates.ts'
-import { openBootTraces, traceNotes } from './traces.ts'
+import { traceNotes } from './trace-notes.ts'
+import { openBootTraces } from './traces.ts'
 
 export interface Services {
   readonly acquire: Acquire
@@ -79,6 +81,7 @@ export interface Services {
   readonly standings: Standings
   readonly templates: Templates
   readonly traces: Traces
+  readonly unknownMachines: UnknownMachines
   /** The WebDAV store; undefined: off. */
   readonly store: WebDavRoutesOptions | undefined
   readonly blendSystem: (system: System) => Blend | Unresolved
@@ -124,7 +127,7 @@ export async function assemble({
   })
   const admin = { user: settings.admin.user, password: settings.admin.password }
   const auth = await openAuth({ db, clock, vault, admin, tellPassword })
-  const audit = createAudit({ db, clock, log })
+  const audit = createAudit({ db, clock, log, heard: (deed) => traceNotes(traces).deed(deed) })
   onStop(() => audit.flushed())
   auth.onRefused((user, peer) => void audit.record({ user, peer, door: 'login', action: 'login', outcome: 'denied' }))
   const store = await openStore({ db, settings, auth, log })
@@ -169,6 +172,7 @@ export async function assemble({
   const macAt = (ip: Ipv4): Mac | undefined => leases.byIp(ip)?.mac ?? macByIp(catalog.systemByIp(ip), ip)
   const traces = await openBootTraces({ db, settings, clock, log, catalog, journal, macAt, onStop })
 
+  const unknownMachines = createUnknownMachines({ db, traces, catalog, leaseOf: leases.byMac })
   const site = siteTemplates({ data, db, record })
   const bootRoot = join(data, 'boot')
   const { giveToken, answerWith } = await openMetadata({
@@ -265,6 +269,7 @@ export async function assemble({
     power,
     standings,
     traces,
+    unknownMachines,
     store,
     templates,
     domain,

@@ -71,3 +71,8 @@ export function nodeUrl(
 export function isLoopbackHost(host: string): boolean {
   return /^127\.|^\[?::1\]?$|^localhost$/.test(host)
 }
+
+/** An IPv4 client of a socket that listens on [::] is called ::ffff:10.0.0.1. */
+export function plainPeer(peer: string): string {
+  return peer.replace(/^::ffff:/i, '')
+}

@@ -21,7 +21,7 @@ import type { Services } from './assemble.ts'
 import { tieExplain } from './explain.ts'
 import { installerAdvice } from './installer-advice.ts'
 import { type Link, nodeUrl } from './links.ts'
-import { traceNotes } from './traces.ts'
+import { traceNotes } from './trace-notes.ts'
 
 /** Where everybody listens; undefined or empty: off. */
 export interface Listening {
@@ -99,7 +99,9 @@ async function startHttp(needs: ListenNeeds, url: () => string, tftp: () => stri
     install: { install, note: notes.preseed },
     metadata: services.metadata,
     noteMetadata: notes.metadata,
+    noteTalk: notes.http,
     traces: services.traces,
+    unknownMachines: services.unknownMachines,
     xmlrpc: { answerXmlRpc: cobbler.answer },
     store: services.store && { ...services.store, audit: services.audit },
     ui: { folder: CONSOLE, page: () => readTextBelow(CONSOLE, 'index.html') },
@@ -138,8 +140,9 @@ async function startTftpServer({ settings, log, services, onStop }: ListenNeeds)
     const ip = asIpv4(peer)
     return ip && (await services.bootFiles.open({ path, peer: ip, via: 'tftp' }))
   }
+  const { tftp: onTransfer, tftpTalk: onTalk } = traceNotes(services.traces)
   const server = await bound('tftp.listen', settings.tftp.listen, () =>
-    startTftp({ listen: settings.tftp.listen, open, clock, log, onTransfer: traceNotes(services.traces).tftp }),
+    startTftp({ listen: settings.tftp.listen, open, clock, log, onTransfer, onTalk }),
   )
   onStop(() => server.close())
   return host(server)

@@ -1,22 +1,52 @@
 /** One exchange of DHCP as an entry of a boot's trace: what was asked, what was answered, and why. */
-import type { Ipv4 } from '../model/address.ts'
+import { asIpv4, type Ipv4 } from '../model/address.ts'
+import type { Datagram } from '../model/packet.ts'
 import type { Sighted, TraceSign } from '../model/trace.ts'
 import type { DhcpAnswer, DhcpState } from './decide.ts'
 import { OPTION, readText } from './options.ts'
 import type { DhcpRequest } from './request.ts'
 
-export interface Exchange {
+interface Decided {
   readonly request: DhcpRequest
   readonly state: DhcpState
   readonly decided: DhcpAnswer
 }
 
+export interface Exchange extends Decided {
+  readonly wire: Wire
+}
+
+/** What was heard and sent, and where. */
+export interface Wire {
+  readonly bytes: Uint8Array
+  readonly peer: { readonly address: string; readonly port: number }
+  /** Our address on that link, and our port. */
+  readonly link: Ipv4
+  readonly port: number
+  readonly reply: { readonly bytes: Uint8Array; readonly ip: Ipv4; readonly port: number } | undefined
+}
+
+/** @param at when the answer left */
+export function packetsOf({ wire }: Pick<Exchange, 'wire'>, at: number, comment: string): Datagram[] {
+  const { bytes, peer, link, port, reply } = wire
+  const all = { protocol: 'dhcp', at, comment, server: { ip: link, port } } as const
+  const client = { ip: asIpv4(peer.address), port: peer.port }
+  // Whoever has no address yet is not heard otherwise, and neither is his answer where it goes to everybody.
+  const asked: Datagram = { ...all, way: 'in', bytes, client, isBroadcast: client.ip === NOWHERE }
+  if (!reply) return [asked]
+  const to = { ip: reply.ip === EVERYBODY ? client.ip : reply.ip, port: reply.port }
+  return [asked, { ...all, way: 'out', bytes: reply.bytes, client: to, isBroadcast: reply.ip === EVERYBODY }]
+}
+
+const NOWHERE = '0.0.0.0'
+const EVERYBODY = '255.255.255.255'
+
 /** A machine that keeps the address that it uses, or gives it back, is no part of a boot. */
-export function isOfBoot({ request: { type, ciaddr } }: Exchange): boolean {
+export function isOfBoot({ request: { type, ciaddr } }: Decided): boolean {
   return type === 'inform' ? true : ciaddr === undefined && type !== 'release'
 }
 
-export function sightedOf({ request, state, decided }: Exchange): Sighted {
+export function sightedOf({ request, state, decided }: Decided): Sighted {
   const { type, boot, serverId } = request
   const { kind, reply, because } = decided
   const path = (reply && (reply.file || readText(reply.options, OPTION.bootFile))) || undefined

@@ -1,5 +1,5 @@
 /** The DHCP sockets, one for each interface: bytes in, one decision, the disk if need be, bytes out. */
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { DecodeError } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
 import { openDeviceSocket, SocketError } from '../lib/device-socket.ts'
@@ -83,7 +83,7 @@ async function listen(
     isOpen = false
   })
 
-  async function answer(bytes: Buffer): Promise<void> {
+  async function answer(bytes: Buffer, peer: RemoteInfo): Promise<void> {
     const request = readRequest(decode(bytes))
     const { mac, ciaddr, relay } = request
     const state = lookUp({ mac, named: addressNamed(request), ciaddr, relay, link: link.address })
@@ -93,19 +93,28 @@ async function listen(
     await apply(decided.changes)
     if (!isOpen) return
     tell(log, request, decided)
-    if (decided.reply && reply) {
-      const to = replyAddress(decided.reply)
+    const to = decided.reply && replyAddress(decided.reply)
+    if (to && reply) {
       socket.send(reply, ports[to.port], to.ip, (error) => error && complain(to.ip, error.message))
       counters.sent++
     }
     note(request, state, decided)
-    trace?.({ request, state, decided })
+    trace?.({
+      ...{ request, state, decided },
+      wire: {
+        bytes,
+        peer,
+        link: link.address,
+        port,
+        reply: to && reply && { bytes: reply, ip: to.ip, port: ports[to.port] },
+      },
+    })
   }
 
   socket.on('message', (bytes, peer) => {
     counters.received++
     // One bad packet must never take the daemon down: drop it, say so, go on.
-    answer(bytes).catch((error: unknown) => {
+    answer(bytes, peer).catch((error: unknown) => {
       if (error instanceof DecodeError) {
         counters.malformed++
         complain(peer.address, error.message)

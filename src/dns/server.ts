@@ -14,9 +14,18 @@ export interface DnsServerOptions {
   /** The zone, `lab.example`: we answer for it and for nothing else. */
   readonly domain: string
   readonly lookUp: DnsLookUp
-  /** Told of every question that was answered; must not wait. @param rcode RFC 1035 section 4.1.1 */
-  readonly note?: (peer: string, name: string, rcode: number) => void
+  /** Told of every question that was answered; must not wait. */
+  readonly note?: (answered: DnsAnswered) => void
   readonly log: Log
+}
+
+export interface DnsAnswered {
+  readonly peer: string
+  readonly name: string
+  /** RFC 1035 section 4.1.1. */
+  readonly rcode: number
+  /** What came and went by UDP; undefined: it was TCP. */
+  readonly datagrams: { readonly port: number; readonly question: Uint8Array; readonly answer: Uint8Array } | undefined
 }
 
 export interface DnsServer {
@@ -36,14 +45,16 @@ export async function startDns({ listen, domain, lookUp, note, log }: DnsServerO
   const own = asIpv4(listen.address)
   const zone = { domain: domain.replace(/\.$/, ''), self: own && own !== '0.0.0.0' ? [own] : [] }
 
-  /** @param limit undefined: what the query says for UDP */
-  function answer(bytes: Uint8Array, peer: string, limit?: number): Uint8Array | undefined {
+  /** @param port of the peer; undefined: it came by TCP, where an answer may be as long as it is */
+  function answer(bytes: Uint8Array, peer: string, port?: number): Uint8Array | undefined {
     try {
       const query = decodeQuery(bytes)
       const decision = decideDns(query, lookUp, zone)
       log.debug({ peer, question: query.questions[0], rcode: decision.rcode }, 'DNS')
-      note?.(peer, query.questions[0]?.name ?? '', decision.rcode)
-      return encodeAnswer(query, decision, limit ?? udpLimit(query))
+      const message = encodeAnswer(query, decision, port === undefined ? MAX_MESSAGE : udpLimit(query))
+      const datagrams = port === undefined ? undefined : { port, question: bytes, answer: message }
+      note?.({ peer, name: query.questions[0]?.name ?? '', rcode: decision.rcode, datagrams })
+      return message
     } catch (error) {
       if (error instanceof DecodeError) {
         log.debug({ peer }, error.message)
@@ -58,7 +69,7 @@ export async function startDns({ listen, domain, lookUp, note, log }: DnsServerO
   const connections = new Set<Socket>()
   udp.on('message', (bytes, peer) => {
     if (peer.port === 0) return
-    const message = answer(bytes, peer.address)
+    const message = answer(bytes, peer.address, peer.port)
     // An answer that cannot be sent is lost like any other datagram; the client asks again.
     if (message) udp.send(message, peer.port, peer.address, () => {})
   })
@@ -68,7 +79,7 @@ export async function startDns({ listen, domain, lookUp, note, log }: DnsServerO
   tcp.on('connection', (socket) => {
     connections.add(socket)
     socket.on('close', () => connections.delete(socket))
-    converse(socket, (bytes) => answer(bytes, socket.remoteAddress ?? '', MAX_MESSAGE))
+    converse(socket, (bytes) => answer(bytes, socket.remoteAddress ?? ''))
   })
 
   const { address, port } = udp.address()

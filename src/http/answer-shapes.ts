@@ -5,6 +5,7 @@ import { ARCHITECTURES, FIRMWARES } from '../model/explanation.ts'
 import { INHERIT } from '../model/item.ts'
 import type { ItemType } from '../model/items.ts'
 import { STAGES } from '../model/standing.ts'
+import { REACHED } from '../model/trace.ts'
 
 /** Shapes that the description names once. */
 export const named = z.registry<{ id: string }>()
@@ -116,8 +117,31 @@ export const installStatus = z.strictObject({
   state: z.enum(['installing', 'finished', 'stalled']),
 })
 
-/** More is in it, by the kind of what was seen. */
-export const boot = z.looseObject({ id: integer }).register(named, { id: 'Boot' })
+const summary = {
+  ...{ id: integer, mac: text.nullable(), uid: text.nullable(), system: text.nullable() },
+  ...{ started: time, ended: time.nullable(), endedBy: z.enum(['machine', 'power']).nullable() },
+  seen: time.describe('When the machine was seen last.'),
+  ...{ reached: z.enum(REACHED), repeats: integer, dropped: integer, revision: integer },
+  ...{ firmware: text.nullable(), profile: text.nullable(), bytes: integer },
+  progress: z.number().min(0).max(1).nullable().describe('By the station that it reached; null: it is no boot.'),
+  verdict: z.object({
+    ...{ verdict: text, fault: z.boolean(), says: text, missing: text.nullable(), next: text.nullable() },
+    evidence: z.object({ n: integer, at: time, kind: text, text }).nullable(),
+  }),
+}
+export const bootSummary = z.strictObject(summary).register(named, { id: 'BootSummary' })
+/** More is in its entries, by the kind of what was seen. */
+export const boot = z
+  .strictObject({ ...summary, entries: z.array(z.looseObject({ n: integer, at: time, kind: text, text })) })
+  .register(named, { id: 'Boot' })
+
+export const unknownMachine = z
+  .strictObject({
+    ...{ mac: text, ip: text.nullable(), vendor: text.nullable(), first: time, last: time },
+    times: integer.describe('How many boots of it were seen.'),
+    ...{ asked: text, bootId: integer.nullable(), verdict: text.nullable() },
+  })
+  .register(named, { id: 'UnknownMachine' })
 
 const templateFacts = {
   path: text.describe('preseeds/default.seed'),

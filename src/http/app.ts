@@ -4,16 +4,19 @@ import { type FastifyInstance, fastify } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Log } from '../lib/log.ts'
 import type { Auth } from '../services/auth.ts'
+import type { Catalog } from '../services/catalog.ts'
 import type { Metadata } from '../services/metadata.ts'
 import { auditChanges } from './audited.ts'
 import { guard, requireAccess } from './auth.ts'
 import { errorHandler, notFound, pathOf, sendProblem } from './errors.ts'
 import { addIdempotency } from './idempotency.ts'
+import { type HttpTalk, noteTalks } from './machine-talk.ts'
 import { describeApi, openApiRoutes } from './openapi.ts'
 import { type AcquireRoutesOptions, acquireRoutes } from './routes/acquire.ts'
 import { type AuditRoutesOptions, auditRoutes } from './routes/audit.ts'
 import { type AutoinstallRoutesOptions, autoinstallRoutes } from './routes/autoinstall.ts'
 import { type BootRoutesOptions, bootRoutes } from './routes/boot.ts'
+import { type BootListRoutesOptions, bootListRoutes } from './routes/boots.ts'
 import { type CblrRoutesOptions, cblrRoutes } from './routes/cblr.ts'
 import { type CheckRoutesOptions, checkRoutes } from './routes/check.ts'
 import { type EventRoutesOptions, eventRoutes } from './routes/events.ts'
@@ -35,6 +38,7 @@ import { type TemplateRoutesOptions, templateRoutes } from './routes/templates.t
 import { tokenRoutes } from './routes/tokens.ts'
 import { type TraceRoutesOptions, traceRoutes } from './routes/traces.ts'
 import { type UiRoutesOptions, uiRoutes } from './routes/ui.ts'
+import { type UnknownMachineRoutesOptions, unknownMachineRoutes } from './routes/unknown-machines.ts'
 import { userRoutes } from './routes/users.ts'
 import { type WebDavRoutesOptions, webDavRoutes } from './routes/webdav.ts'
 import { type XmlRpcRoutesOptions, xmlRpcRoutes } from './routes/xmlrpc.ts'
@@ -52,19 +56,25 @@ export interface AppOptions
     MetricsRoutesOptions,
     TemplateRoutesOptions,
     Omit<StandingRoutesOptions, 'catalog'>,
-    Omit<TraceRoutesOptions, 'catalog'>,
     Omit<ExplainRoutesOptions, 'catalog'>,
+    Omit<TraceRoutesOptions, 'catalog' | 'traces'>,
+    Omit<BootListRoutesOptions, 'catalog' | 'traces'>,
+    UnknownMachineRoutesOptions,
     Omit<LogRoutesOptions, 'catalog'>,
     Omit<StatusRoutesOptions, 'catalog'>,
     Omit<AutoinstallRoutesOptions, 'catalog' | 'install'> {
   readonly auth: Auth
   readonly log: Log
+  readonly catalog: ItemRoutesOptions['catalog'] & Pick<Catalog, 'byUid'>
+  readonly traces: TraceRoutesOptions['traces'] & BootListRoutesOptions['traces']
   /** What the doors for machines and for Cobbler's clients need. */
   readonly boot: BootRoutesOptions
   readonly install: InstallRoutesOptions
   /** Undefined: the metadata service is off. */
   readonly metadata?: Metadata | undefined
   readonly noteMetadata?: MetadataRoutesOptions['note']
+  /** Told of all that machines ask, and are answered. */
+  readonly noteTalk?: (talk: HttpTalk) => void
   readonly cblr: CblrRoutesOptions
   readonly xmlrpc: XmlRpcRoutesOptions
   /** The WebDAV store; undefined: off. */
@@ -104,9 +114,12 @@ export function buildApp(options: AppOptions): FastifyInstance {
   // For anybody: watchers, machines that boot and install, Cobbler's clients (who bring tokens of their own).
   app.register(healthRoutes)
   app.register(uiRoutes, options.ui)
-  app.register(bootRoutes, options.boot)
-  app.register(installRoutes, options.install)
-  if (options.metadata) app.register(metadataRoutes, { metadata: options.metadata, note: options.noteMetadata })
+  app.register(async (machines) => {
+    if (options.noteTalk) noteTalks(machines, options.noteTalk)
+    machines.register(bootRoutes, options.boot)
+    machines.register(installRoutes, options.install)
+    if (options.metadata) machines.register(metadataRoutes, { metadata: options.metadata, note: options.noteMetadata })
+  })
   app.register(xmlRpcRoutes, options.xmlrpc)
   app.register(cblrRoutes, options.cblr)
   if (options.store) app.register(webDavRoutes, options.store)
@@ -144,6 +157,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
     api.register(traceRoutes, options)
     api.register(templateRoutes, options)
     api.register(explainRoutes, options)
+    api.register(bootListRoutes, options)
+    api.register(unknownMachineRoutes, options)
     api.register(autoinstallRoutes, { ...options, install: options.install.install })
   })
   return app

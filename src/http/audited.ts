@@ -20,6 +20,7 @@ export function auditChanges(audit: Pick<Audit, 'record'>) {
       door: isLogin ? 'login' : 'api',
       action: isLogin ? 'login' : `${method} ${pathOf(request)}`,
       fields: isLogin ? [] : fieldsOf(body),
+      systems: systemsOf(request),
     })
   }
 }
@@ -29,6 +30,14 @@ function outcomeOf(status: number): Deed['outcome'] | undefined {
   if (status < 300) return 'ok'
   if (status === 403) return 'denied'
   return status >= 500 ? 'failed' : undefined
+}
+
+/** Whom a call names, in its path or as a list. */
+function systemsOf({ routeOptions, params, body }: FastifyRequest): string[] {
+  const isOfOne = routeOptions.url?.startsWith('/api/systems/:name') === true
+  const one = isOfOne && isJsonObject(params) ? [params['name']] : []
+  const list = isJsonObject(body) && Array.isArray(body['systems']) ? body['systems'] : []
+  return [...one, ...list].filter((name) => typeof name === 'string')
 }
 
 /** One level below too: `power.pass`. What is deeper are people's own words. */

@@ -43,22 +43,23 @@ export async function* eventFrames<Event extends Numbered>(
   history: Iterable<Event> | AsyncIterable<Event>,
   box: Mailbox<Event>,
   isWanted: (event: Event) => boolean,
+  dataOf: (event: Event) => unknown = (event) => event,
 ): AsyncGenerator<string> {
   // Headers leave with the first byte: the client knows that it is connected before anything happens.
   yield ': connected\n\n'
   let last = 0
   for await (const event of history) {
     last = event.id
-    if (isWanted(event)) yield frame(event)
+    if (isWanted(event)) yield frame(event, dataOf(event))
   }
   for (let item = await box.take(); item !== undefined; item = await box.take()) {
     if (item === 'heartbeat') yield ': still here\n\n'
-    else if (item.id > last && isWanted(item)) yield frame(item)
+    else if (item.id > last && isWanted(item)) yield frame(item, dataOf(item))
   }
 }
 
 /** JSON has no line breaks of its own, so one data line is enough. */
-function frame(event: Numbered): string {
+function frame(event: Numbered, data: unknown): string {
   const name = event.name === undefined ? '' : `event: ${event.name}\n`
-  return `id: ${event.id}\n${name}data: ${JSON.stringify(event)}\n\n`
+  return `id: ${event.id}\n${name}data: ${JSON.stringify(data)}\n\n`
 }

@@ -115,7 +115,7 @@ function startAfter(ordered: readonly Keyed[], sort: Sort, cursor: string): numb
 }
 
 /** The same query, from another place on. */
-function nextUrl(request: FastifyRequest, cursor: string): string {
+export function nextUrl(request: FastifyRequest, cursor: string): string {
   const [path = '', query = ''] = request.url.split('?', 2)
   const params = new URLSearchParams(query)
   params.set('cursor', cursor)

@@ -4,8 +4,9 @@
  */
 import type { Ipv4, Mac } from './address.ts'
 import type { Firmware } from './firmware.ts'
+import type { Packet } from './packet.ts'
 
-export type TraceKind = 'dhcp' | 'tftp' | 'http' | 'dns' | 'syslog' | 'power' | 'decision' | 'step'
+export type TraceKind = 'dhcp' | 'tftp' | 'http' | 'dns' | 'syslog' | 'power' | 'api' | 'decision' | 'step'
 export type TraceOutcome = 'ok' | 'refused' | 'missing' | 'error'
 
 /** What an entry shows of the way of a boot; an entry without one is part of the story only. */
@@ -47,6 +48,8 @@ export interface Sighted {
   /** Of DHCP: it wants to boot. */
   readonly boots?: boolean | undefined
   readonly firmware?: Firmware | undefined
+  /** That it is to install with. */
+  readonly profile?: string | undefined
   /** What its boot is to be, where that was known. */
   readonly wants?: 'install' | 'disk' | undefined
   /** Another server that was named. */
@@ -96,7 +99,7 @@ export interface BootAttempt {
   /** Who ended it: the machine booted again by itself, or somebody turned it on. */
   readonly endedBy: 'machine' | 'power' | undefined
   readonly reached: Reached
-  /** Boots right before this one that were told to install and did not come to the end of it. */
+  /** Boots that the machine began by itself right before this one, told to install, and did not come to the end of. */
   readonly repeats: number
   readonly entries: readonly TraceEntry[]
   /** Entries that were dropped for want of room. */
@@ -125,9 +128,9 @@ const CIRCLE = 6
 const rank = (reached: Reached): number => REACHED.indexOf(reached)
 const isFrom = (attempt: BootAttempt, reached: Reached): boolean => rank(attempt.reached) >= rank(reached)
 
-/** What was seen last of an attempt, and when. */
+/** When the machine was seen last; what people ask of it is no sight of it. */
 export function lastSeen({ started, entries }: Pick<BootAttempt, 'started' | 'entries'>): number {
-  return entries.reduce((last, { at, until }) => Math.max(last, until ?? at), started)
+  return entries.reduce((last, { kind, at, until }) => (kind === 'api' ? last : Math.max(last, until ?? at)), started)
 }
 
 /** Does this begin a boot, go on with the one before, or belong to none? */
@@ -135,8 +138,20 @@ export function placeOf(before: BootAttempt | undefined, seen: Sighted, at: numb
   if (!before || before.ended !== undefined) return isBeginning(seen) ? 'new' : 'none'
   // What runs asks for names and logs all day long.
   const isChatter = seen.kind === 'syslog' || seen.kind === 'dns'
-  if (isChatter && (isFrom(before, 'disk') || at - before.started > DAY)) return 'none'
+  if (isChatter && isAtRest(before, at)) return 'none'
   return startsOver(before, seen, at) ? 'new' : 'same'
+}
+
+function isAtRest(attempt: BootAttempt, at: number): boolean {
+  return isFrom(attempt, 'disk') || at - attempt.started > DAY
+}
+
+/** Are its packets kept? Of a boot that goes on, from when it shows that it is one: others only ask for addresses. */
+export function isWorthPackets(attempt: BootAttempt, packets: readonly Packet[], at: number): boolean {
+  if (attempt.ended !== undefined) return false
+  if (packets.every(({ protocol }) => protocol === 'syslog' || protocol === 'dns') && isAtRest(attempt, at))
+    return false
+  return attempt.entries.some(({ kind, boots }) => kind !== 'dhcp' || boots === true)
 }
 
 /** Asking for an address is a beginning; getting one again, or what people do to a machine that lies still, is none. */
@@ -189,7 +204,9 @@ export function firstOf(id: number, whose: Whose, seen: Sighted, at: number, bef
   return grown(empty, seen, at)
 }
 
-function repeatsAfter(before: BootAttempt, { wants, sign }: Sighted): number {
+function repeatsAfter(before: BootAttempt, { kind, wants, sign }: Sighted): number {
+  // Somebody who turns it off and on is no loop: then it counts what the machine does by itself.
+  if (kind === 'power') return 0
   const installsAgain = before.reached === 'installed' && (wants === 'install' || sign === 'install')
   if (isFrom(before, 'installed')) return installsAgain ? before.repeats + 1 : 0
   return isFrom(before, 'config') ? before.repeats + 1 : before.repeats
@@ -258,4 +275,9 @@ function further(reached: Reached, { sign, outcome }: Sighted): Reached {
   const to = isEnd ? 'installed' : sign && LEADS_TO[sign]
   if (to === undefined || (outcome !== 'ok' && sign !== 'discover' && sign !== 'elsewhere')) return reached
   return rank(to) > rank(reached) ? to : reached
+}
+
+/** What was seen and why, in one line. */
+export function commentOf({ text, because }: Pick<Sighted, 'text' | 'because'>): string {
+  return because === undefined || text.includes(because) ? text : `${text}; because: ${because}`
 }

@@ -212,7 +212,7 @@ export const RULES: readonly (readonly [FaultName, Fits])[] = [
       if (reached !== 'preseed' && reached !== 'installing') return undefined
       const evidence = asked.since(
         undefined,
-        ({ kind, sign }) => kind !== 'power' && kind !== 'decision' && sign !== 'broken',
+        ({ kind, sign }) => kind !== 'power' && kind !== 'decision' && kind !== 'api' && sign !== 'broken',
       )
       if (!evidence) return undefined
       const quiet = (attempt.ended ?? 0) - (evidence.until ?? evidence.at)

@@ -105,7 +105,7 @@ export const FAULTS: Readonly<Record<FaultName, Words>> = {
     missing: 'the kernel',
     says: (machine) => `${machine} has its boot config, and did not fetch its kernel whole`,
     next: () =>
-      'look at its console: too little memory, a kernel that Secure Boot refuses, or a network that loses packets; fetch by HTTP rather than TFTP',
+      'look at its console: too little memory, a kernel that Secure Boot refuses, or a network that loses packets (the large ones alone: an MTU that is too large on the way); fetch by HTTP rather than TFTP',
   },
   'kernel-missing': {
     missing: 'the kernel or initrd',

@@ -62,7 +62,7 @@ function calm({ attempt, reached, last }: Asked): Verdict {
   if (reached === 'disk') return { ...none, verdict: 'booted', says: `${name} was sent to its disk` }
   if (reached === 'installed' && attempt.ended === undefined)
     return { ...none, verdict: 'under-way', says: `${name} is installed, and should boot from its disk now` }
-  if (attempt.entries.every(({ kind, boots }) => kind === 'dhcp' && boots !== true))
+  if (attempt.entries.every(({ kind, boots }) => kind === 'api' || (kind === 'dhcp' && boots !== true)))
     return { ...none, verdict: 'no-boot', says: `${name} asked for an address, and not to boot` }
   if (attempt.ended !== undefined) {
     const says = `${name} was started again before this boot came to its end; it had reached: ${reached}`

@@ -16,6 +16,8 @@ export interface Deed {
   /** What was done and to what: `PATCH /api/systems/node1`. */
   readonly action: string
   readonly fields?: readonly string[]
+  /** Names of the systems that it was done to; kept with their traces, and not here. */
+  readonly systems?: readonly string[]
   readonly outcome: (typeof OUTCOMES)[number]
 }
 
@@ -34,7 +36,15 @@ const MOMENT = 50
 const LONGEST = 300
 const MOST_FIELDS = 50
 
-export function createAudit({ db, clock, log }: { db: Db; clock: Clock; log: Log }): Audit {
+export interface AuditOptions {
+  readonly db: Db
+  readonly clock: Clock
+  readonly log: Log
+  /** Told of each deed at once; must not wait. */
+  readonly heard?: (deed: Deed) => void
+}
+
+export function createAudit({ db, clock, log, heard }: AuditOptions): Audit {
   let waiting: Omit<AuditEntry, 'id'>[] = []
   let writing: Promise<void> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
@@ -57,7 +67,9 @@ export function createAudit({ db, clock, log }: { db: Db; clock: Clock; log: Log
     return writing
   }
 
-  function add({ fields = [], ...deed }: Deed): void {
+  function add(done: Deed): void {
+    heard?.(done)
+    const { fields = [], systems: _, ...deed } = done
     const [user, action] = [deed.user.slice(0, LONGEST), deed.action.slice(0, LONGEST)]
     // Names are kept with blanks between them.
     const named = fields.slice(0, MOST_FIELDS).map((field) => field.replace(/\s/g, '_').slice(0, LONGEST))

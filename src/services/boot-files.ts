@@ -124,14 +124,17 @@ export function createBootFiles(options: BootFilesOptions): BootFiles {
       note?.({ mac }, { kind: 'decision', outcome: 'ok', text: because, sign: 'disk', wants: 'disk' })
       step(mac, name, first ? 'first-boot' : 'config', because)
     } else if (decision.boot === 'install') {
-      const { system, distro } = decision.blend
+      const { system, distro, profile } = decision.blend
       if (system) installing.add(system.name)
       const because = `${system?.name} was told to install ${distro.name} ${how}`
-      note?.({ mac }, { kind: 'decision', outcome: 'ok', text: because, sign: 'install', wants: 'install' })
+      const told = { text: because, sign: 'install', wants: 'install', profile: profile.name } as const
+      note?.({ mac }, { kind: 'decision', outcome: 'ok', ...told })
       step(mac, system?.name, 'config', because)
     } else if (decision.boot === 'enlist') {
-      const because = `an unknown machine was told to enlist with ${decision.blend.profile.name} ${how}`
-      note?.({ mac }, { kind: 'decision', outcome: 'ok', text: because, sign: 'install', wants: 'install' })
+      const { name: profile } = decision.blend.profile
+      const because = `an unknown machine was told to enlist with ${profile} ${how}`
+      const told = { text: because, sign: 'install', wants: 'install', profile } as const
+      note?.({ mac }, { kind: 'decision', outcome: 'ok', ...told })
       step(mac, undefined, 'config', because)
     }
   }

@@ -1,18 +1,21 @@
 /** What the journal tells of machines, as entries of their traces. What servers see for themselves they note themselves. */
+import type { Log } from '../lib/log.ts'
 import type { BootEvent, EventMap, RecordedEvent } from '../model/event.ts'
 import type { Sighted, TraceSign } from '../model/trace.ts'
 import type { Catalog } from './catalog.ts'
 import type { Journal } from './journal.ts'
-import type { NoteTrace } from './trace.ts'
+import type { NoteTrace, Traces } from './trace.ts'
 
 export interface TraceJournalOptions {
   readonly journal: Pick<Journal, 'watch'>
   readonly catalog: Pick<Catalog, 'list' | 'get' | 'byUid'>
   readonly note: NoteTrace
+  readonly claim: Traces['claim']
+  readonly log: Pick<Log, 'error'>
 }
 
 /** Answers how to stop. */
-export function traceJournal({ journal, catalog, note }: TraceJournalOptions): () => void {
+export function traceJournal({ journal, catalog, note, claim, log }: TraceJournalOptions): () => void {
   /** By uid: whether it was to boot by network when it was saved last. */
   const netboot = new Map(catalog.list('system').map(({ uid, netbootEnabled }) => [uid, netbootEnabled]))
   /** By name: how its power was seen last. */
@@ -37,6 +40,7 @@ export function traceJournal({ journal, catalog, note }: TraceJournalOptions): (
         const { type, uid } = payload as EventMap['item.changed']
         const system = type === 'system' ? catalog.byUid('system', uid) : undefined
         if (!system) return
+        claim(system).catch((error: unknown) => log.error({ err: error }, 'boots of a new system are nobody’s still'))
         const [before, now] = [netboot.get(uid), system.netbootEnabled]
         netboot.set(uid, now)
         if (before === undefined || before === now) return
@@ -64,8 +68,9 @@ export function traceJournal({ journal, catalog, note }: TraceJournalOptions): (
       }
       case 'machine.acquired':
       case 'machine.released': {
-        const { system, class: word } = payload as EventMap['machine.acquired']
-        const text = `${name === 'machine.acquired' ? 'taken' : 'given back'}: it has the class ${word}`
+        const { system, class: word, by } = payload as EventMap['machine.acquired']
+        const who = by === undefined ? '' : ` by ${by}`
+        const text = `${name === 'machine.acquired' ? 'taken' : 'given back'}${who}: it has the class ${word}`
         note({ system }, { kind: 'decision', outcome: 'ok', text })
         return
       }

@@ -6,12 +6,23 @@ import type { Clock } from '../lib/clock.ts'
 import { eventBus } from '../lib/events.ts'
 import type { Log } from '../lib/log.ts'
 import type { Mac } from '../model/address.ts'
+import type { Packet } from '../model/packet.ts'
 import { macsOf, type System } from '../model/system.ts'
-import { type BootAttempt, ended, firstOf, grown, placeOf, type Sighted, type Whose } from '../model/trace.ts'
+import {
+  type BootAttempt,
+  ended,
+  firstOf,
+  grown,
+  isWorthPackets,
+  placeOf,
+  type Sighted,
+  type Whose,
+} from '../model/trace.ts'
 import { type Verdict, verdictOf } from '../model/verdict.ts'
 import type { Waits } from '../model/verdict-waits.ts'
 import type { Db } from '../store/db.ts'
 import {
+  allAttempts,
   attemptsOf,
   findAttempt,
   forgetAttempts,
@@ -20,7 +31,11 @@ import {
   newestAttempts,
   saveAttempts,
 } from '../store/traces.ts'
+import { TRACE_BOUNDS, type TraceBounds } from './trace-bounds.ts'
 import { tokenBucket } from './trace-bucket.ts'
+import { captureOf } from './trace-capture.ts'
+import { cleaned } from './trace-cleaned.ts'
+import { openPackets } from './trace-packets.ts'
 
 /** By whichever of these the machine is known to whoever saw it. */
 export interface Seen {
@@ -33,6 +48,7 @@ export interface Seen {
 }
 
 export type NoteTrace = (whose: Seen, seen: Sighted) => void
+export type KeepPackets = (whose: Seen, packets: readonly Packet[]) => void
 
 export interface AttemptPage {
   /** Attempts with a lesser id; undefined: from the newest on. */
@@ -43,11 +59,21 @@ export interface AttemptPage {
 export interface Traces {
   /** Never waits, never throws; what belongs to no machine is forgotten. */
   readonly note: NoteTrace
+  /** What was on the wire, for the machine's boot that is under way; referred to until it is written behind. */
+  readonly keep: KeepPackets
   /** Is there room for this machine? Asked before anything else is done for an exchange of DHCP. */
   admits(mac: Mac, boots: boolean): boolean
   /** The newest first. */
   of(machine: System | Mac, page: AttemptPage): Promise<BootAttempt[]>
   get(id: number): Promise<BootAttempt | undefined>
+  /** Of all machines, the newest first. */
+  all(page: AttemptPage): Promise<BootAttempt[]>
+  /** The last boot of each machine that was seen lately, in no order. */
+  last(): Iterable<BootAttempt>
+  /** A pcapng file; undefined: there is no such boot. */
+  capture(id: number): Promise<Buffer | undefined>
+  /** Boots of its MACs that were nobody's are its own from now on. */
+  claim(system: System): Promise<void>
   /** As of now. */
   verdict(attempt: BootAttempt): Verdict
   /** Every attempt that has grown, when it is written. Answers how to stop. */
@@ -65,20 +91,9 @@ export interface TracesOptions {
   readonly systemByName: (name: string) => System | undefined
   readonly systemByUid: (uid: string) => System | undefined
   readonly macAt: (peer: string) => Mac | undefined
-  readonly bounds?: Partial<Bounds>
+  readonly bounds?: Partial<TraceBounds>
 }
 
-interface Bounds {
-  /** Machines in memory. */
-  readonly machines: number
-  /** Attempts kept of each MAC, and of all. */
-  readonly perMachine: number
-  readonly attempts: number
-  /** Attempts that wait for the disk; no machine gets a new one then. */
-  readonly waiting: number
-}
-
-const BOUNDS: Bounds = { machines: 8_000, perMachine: 20, attempts: 50_000, waiting: 20_000 }
 /** Milliseconds for which a note may wait for others to be written with it; what a machine only says in its log can wait. */
 const [MOMENT, WHILE] = [200, 2_000]
 /** So many go into one transaction, which nothing else can run beside. */
@@ -88,7 +103,7 @@ const WEEK = 7 * 24 * 3_600_000
 
 export async function openTraces(options: TracesOptions): Promise<Traces> {
   const { db, clock, log } = options
-  const bounds = { ...BOUNDS, ...options.bounds }
+  const bounds = { ...TRACE_BOUNDS, ...options.bounds }
   const bus = eventBus<{ written: BootAttempt }>((error) => log.error({ err: error }, 'a follower of a trace failed'))
   /** The last attempt of each machine, the one that was seen longest ago first. */
   const live = new Map<string, BootAttempt>()
@@ -97,10 +112,19 @@ export async function openTraces(options: TracesOptions): Promise<Traces> {
   // Whoever only wants an address may do so in thousands; whoever boots is what people look for.
   const passersBy = tokenBucket(clock, { burst: 200, perSecond: 20 })
   const booters = tokenBucket(clock, { burst: 10_000, perSecond: 500 })
+  const packets = await openPackets(
+    db,
+    {
+      ...{ perBoot: bounds.packetsOfBoot, boots: bounds.machines },
+      ...{ waiting: bounds.packetsWaiting, kept: bounds.packetsKept },
+    },
+    (id) => !dirty.has(id),
+  )
   let lastId = await lastAttemptId(db)
   let timer: NodeJS.Timeout | undefined
   let due = Number.POSITIVE_INFINITY
   let writing: Promise<void> = Promise.resolve()
+  let claiming: Promise<void> = Promise.resolve()
 
   for (const attempt of await newestAttempts(db, clock.now() - WEEK, bounds.machines)) live.set(keyOf(attempt), attempt)
 
@@ -127,6 +151,7 @@ export async function openTraces(options: TracesOptions): Promise<Traces> {
     live.delete(key)
     live.set(key, attempt)
     dirty.set(attempt.id, attempt)
+    packets.grown(attempt)
     for (const oldest of live.keys()) {
       if (live.size <= bounds.machines) break
       live.delete(oldest)
@@ -153,6 +178,14 @@ export async function openTraces(options: TracesOptions): Promise<Traces> {
     soon(seen.kind === 'syslog' || seen.kind === 'dns' ? WHILE : MOMENT)
   }
 
+  function keep(of: Seen, seen: readonly Packet[]): void {
+    const whose = whoseOf(of)
+    const attempt = whose && live.get(keyOf(whose))
+    if (!attempt || !isWorthPackets(attempt, seen, clock.now())) return
+    packets.keep(attempt, seen)
+    soon(WHILE)
+  }
+
   function soon(delay: number): void {
     const at = performance.now() + delay
     if (at >= due) return
@@ -169,7 +202,7 @@ export async function openTraces(options: TracesOptions): Promise<Traces> {
   }
 
   async function writeAll(): Promise<void> {
-    while (dirty.size > 0) {
+    while (dirty.size > 0 || packets.isWaiting()) {
       const batch = [...dirty.values()].slice(0, MOST_AT_ONCE)
       for (const { id } of batch) dirty.delete(id)
       try {
@@ -186,16 +219,42 @@ export async function openTraces(options: TracesOptions): Promise<Traces> {
   async function write(batch: readonly BootAttempt[]): Promise<void> {
     const macs = [...crowded].slice(0, MOST_AT_ONCE)
     for (const mac of macs) crowded.delete(mac)
-    const newest = Math.max(...batch.map(({ id }) => id))
+    const newest = Math.max(0, ...batch.map(({ id }) => id))
     await db.transaction().execute(async (tx) => {
       await saveAttempts(tx, batch)
+      await packets.write(tx)
       await forgetOldAttempts(tx, macs, bounds.perMachine)
       if (newest % 500 < batch.length) await forgetAttempts(tx, newest - bounds.attempts)
     })
   }
 
+  async function claimNow(system: System): Promise<void> {
+    const { uid, name } = system
+    const its = (attempt: BootAttempt) => ({ ...attempt, uid, system: name, revision: attempt.revision + 1 })
+    const formers = macsOf(system).flatMap((mac) => live.get(mac) ?? [])
+    if (formers.length === 0) return
+    for (const former of formers) {
+      live.delete(keyOf(former))
+      // Of two machines that have become one, the later boot is the last.
+      if ((live.get(uid)?.id ?? 0) > former.id) dirty.set(former.id, its(former))
+      else put(uid, its(former))
+    }
+    await flush()
+    const found = await attemptsOf(db, { uid: undefined, macs: macsOf(system) }, { before: undefined, limit: 200 })
+    for (const attempt of found) if (attempt.uid === undefined) dirty.set(attempt.id, its(attempt))
+    await flush()
+  }
+
+  const verdict = (attempt: BootAttempt) => verdictOf(attempt, clock.now(), options.waits)
+
   return {
     note,
+    keep,
+    claim(system) {
+      claiming = claiming.catch(() => {}).then(() => claimNow(system))
+      return claiming
+    },
+    last: () => live.values(),
     admits(mac, boots) {
       const uid = options.systemByMac(mac)?.uid
       const open = live.get(uid ?? mac)
@@ -215,7 +274,16 @@ export async function openTraces(options: TracesOptions): Promise<Traces> {
       await flush()
       return await findAttempt(db, id)
     },
-    verdict: (attempt) => verdictOf(attempt, clock.now(), options.waits),
+    async all(page) {
+      await flush()
+      return await allAttempts(db, page)
+    },
+    async capture(id) {
+      await flush()
+      const attempt = await findAttempt(db, id)
+      return attempt && captureOf(attempt, await packets.find(id), verdict(attempt).says)
+    },
+    verdict,
     follow: (listener) => bus.on('written', listener),
     flushed: flush,
   }
@@ -223,23 +291,4 @@ export async function openTraces(options: TracesOptions): Promise<Traces> {
 
 function keyOf({ uid, mac }: Pick<Whose, 'uid' | 'mac'>): string {
   return uid ?? mac ?? ''
-}
-
-/** Much of it was said by machines: one line each, of a bounded length, without control characters. */
-function cleaned(seen: Sighted): Sighted {
-  const { text, because, path } = seen
-  return {
-    ...seen,
-    text: plain(text, 300),
-    ...(because !== undefined && { because: plain(because, 500) }),
-    ...(path !== undefined && { path: plain(path, 200) }),
-  }
-}
-
-const ALWAYS_PLAIN = /^[\x20-\x7e]*$/
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu
-
-function plain(text: string, most: number): string {
-  const clean = ALWAYS_PLAIN.test(text) ? text : text.replace(UNPRINTABLE, ' ')
-  return clean.length > most ? `${clean.slice(0, most - 1)}…` : clean
 }

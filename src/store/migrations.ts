@@ -172,6 +172,17 @@ const STEPS: readonly Step[] = [
       .addColumn('text', 'text', (column) => column.notNull())
       .addColumn('masked', 'text', (column) => column.notNull())
       .execute(),
+  async (db) => {
+    await db.schema
+      .createTable('boot_packets')
+      .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('boot', 'integer', (column) => column.notNull().references('boot_attempt.id').onDelete('cascade'))
+      .addColumn('bytes', 'integer', (column) => column.notNull())
+      .addColumn('dropped', 'integer', (column) => column.notNull())
+      .addColumn('body', 'blob', (column) => column.notNull())
+      .execute()
+    await db.schema.createIndex('boot_packets_boot').on('boot_packets').columns(['boot', 'id']).execute()
+  },
 ]
 
 export async function migrate(db: Kysely<Schema>): Promise<void> {

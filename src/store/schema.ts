@@ -20,6 +20,8 @@ export interface Schema {
   metadata_token: { hash: string; uid: string; body: string; expires: number }
   /** The trace of a boot; `mac` is empty when it is not known. */
   boot_attempt: { id: number; mac: string; uid: string | null; started: number; ended: number | null; body: string }
+  /** What was on the wire, as blocks of a pcapng file. */
+  boot_packets: { id: Generated<number>; boot: number; bytes: number; dropped: number; body: Buffer }
   install_log: InstallLogRow
   template_version: TemplateVersionRow
   /** The answer file that a system was sent last. */

@@ -3,6 +3,7 @@ import type { BootAttempt } from '../model/trace.ts'
 import type { Db, Tx } from './db.ts'
 
 const ROWS_PER_STATEMENT = 100
+const MACS_PER_QUERY = 500
 
 /** JSON has no word for what is not there. */
 const ABSENT = { mac: undefined, uid: undefined, system: undefined, ended: undefined, endedBy: undefined }
@@ -58,6 +59,34 @@ export async function newestAttempts(db: Db, since: number, limit: number): Prom
     .limit(limit)
     .execute()
   return rows.reverse().map(attemptOf)
+}
+
+/** Of all machines, the newest first. @param before undefined: from the newest on */
+export async function allAttempts(
+  db: Db,
+  { before, limit }: { readonly before?: number | undefined; readonly limit: number },
+): Promise<BootAttempt[]> {
+  const query = db.selectFrom('boot_attempt').select('body').orderBy('id', 'desc').limit(limit)
+  const rows = await (before === undefined ? query : query.where('id', '<', before)).execute()
+  return rows.map(attemptOf)
+}
+
+/** Of MACs that are nobody's: when the first of their boots began, and how many there are. */
+export async function strangersSeen(
+  db: Db,
+  macs: readonly string[],
+): Promise<ReadonlyMap<string, { readonly first: number; readonly times: number }>> {
+  const seen = new Map<string, { first: number; times: number }>()
+  for (let at = 0; at < macs.length; at += MACS_PER_QUERY) {
+    const rows = await db
+      .selectFrom('boot_attempt')
+      .select((of) => ['mac', of.fn.min('started').as('first'), of.fn.countAll().as('times')])
+      .where('mac', 'in', macs.slice(at, at + MACS_PER_QUERY))
+      .groupBy('mac')
+      .execute()
+    for (const { mac, first, times } of rows) seen.set(mac, { first: Number(first), times: Number(times) })
+  }
+  return seen
 }
 
 /** Of a machine by any of its MACs or by its system, the newest first. @param before undefined: from the newest on */

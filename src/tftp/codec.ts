@@ -86,6 +86,10 @@ export function isError(bytes: Uint8Array): boolean {
   return bytes.length >= 2 && u16(bytes, 0) === OPCODES.error
 }
 
+export function isData(bytes: Uint8Array): boolean {
+  return bytes.length >= 2 && u16(bytes, 0) === OPCODES.data
+}
+
 /** True for what was meant as a read or write request, however broken. */
 export function isRequest(bytes: Uint8Array): boolean {
   return bytes.length >= 2 && (u16(bytes, 0) === OPCODES.read || u16(bytes, 0) === OPCODES.write)

@@ -11,7 +11,7 @@ import { DecodeError } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { OpenFile } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
-import { decode, ERROR, encode, isError, isRequest } from './codec.ts'
+import { decode, ERROR, encode, isData, isError, isRequest } from './codec.ts'
 import { agree, decideTftp, errorPacket, type ReadRequest } from './decide.ts'
 import { createSession, type Session } from './session.ts'
 import type { TransferOutcome } from './transfer.ts'
@@ -27,6 +27,22 @@ export interface TransferReport {
   readonly because: string
 }
 
+/** What was said beside the data: a request, its options, an error. */
+export interface ControlPacket {
+  readonly at: number
+  readonly way: 'in' | 'out'
+  /** Ours. */
+  readonly port: number
+  readonly bytes: Uint8Array
+}
+
+export interface TftpTalk {
+  readonly peer: { readonly address: string; readonly port: number }
+  /** Ours, as far as it is known; 0.0.0.0 is any. */
+  readonly address: string
+  readonly packets: readonly ControlPacket[]
+}
+
 export interface TftpServerOptions {
   /** Port 0: one of the system's choice. */
   readonly listen: { readonly address: string; readonly port: number }
@@ -36,6 +52,8 @@ export interface TftpServerOptions {
   readonly log: Log
   /** Told of every transfer that began, when it ends. */
   readonly onTransfer?: (report: TransferReport) => void
+  /** Told of every request when it is over, after `onTransfer`. */
+  readonly onTalk?: (talk: TftpTalk) => void
   readonly maxTransfers?: number
   /** By address: a whole rack may boot from behind one router. */
   readonly maxTransfersPerPeer?: number
@@ -56,7 +74,12 @@ interface Served {
   session: Session | undefined
   /** Nobody waits for the file any more. */
   dropped: boolean
+  address: string
+  readonly packets: ControlPacket[]
 }
+
+/** A client that repeats itself says nothing new. */
+const MOST_PACKETS = 16
 
 export async function startTftp(options: TftpServerOptions): Promise<TftpServer> {
   const { listen, log, maxTransfers = 256, maxTransfersPerPeer = 32 } = options
@@ -64,9 +87,16 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
   const running = new Set<Promise<void>>()
   const socket = createSocket(familyOf(listen.address))
 
-  const answerError = (peer: RemoteInfo, code: number, message: string) =>
+  const answerError = (peer: RemoteInfo, code: number, message: string, of?: Served) => {
+    const bytes = encode(errorPacket(code, message))
     // An error that cannot be sent is lost like any other datagram; the client asks again.
-    socket.send(encode(errorPacket(code, message)), peer.port, peer.address, () => {})
+    socket.send(bytes, peer.port, peer.address, () => {})
+    if (of) keep(of, 'out', port, bytes)
+  }
+
+  function keep({ packets }: Served, way: 'in' | 'out', ours: number, bytes: Uint8Array): void {
+    if (packets.length < MOST_PACKETS) packets.push({ at: options.clock.now(), way, port: ours, bytes })
+  }
 
   function receive(bytes: Buffer, peer: RemoteInfo): void {
     if (peer.port === 0) return
@@ -108,14 +138,17 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
       return
     }
 
-    const one: Served = { peer, bytes, session: undefined, dropped: false }
+    const one: Served = { peer, bytes, session: undefined, dropped: false, address, packets: [] }
+    keep(one, 'in', port, bytes)
     served.set(key, one)
     const work = serveOne(one, request)
       .catch((error: unknown) => {
         log.error({ peer: peer.address, path: request.path, err: error }, 'TFTP request failed')
-        answerError(peer, ERROR.undefined, 'internal error')
+        answerError(peer, ERROR.undefined, 'internal error', one)
       })
       .finally(() => {
+        const from = { address: plainAddress(peer.address), port: peer.port }
+        options.onTalk?.({ peer: from, address: one.address, packets: one.packets })
         running.delete(work)
         if (served.get(key) === one) served.delete(key)
       })
@@ -127,7 +160,7 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
     const file = await options.open(request.path, plainAddress(peer.address))
     if (!file) {
       log.info({ peer: peer.address, path: request.path }, 'TFTP: no such file')
-      if (!one.dropped) answerError(peer, ERROR.notFound, `File not found: ${request.path}`)
+      if (!one.dropped) answerError(peer, ERROR.notFound, `File not found: ${request.path}`, one)
       return
     }
     try {
@@ -144,6 +177,8 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
 
   function transfer(one: Served, request: ReadRequest, file: OpenFile, to: Socket): Promise<void> {
     const began = options.clock.now()
+    const own = to.address()
+    one.address = own.address
     return new Promise((resolve) => {
       const terms = agree(request, file.size)
       // The system tells of a closed port by the next call on the socket: in lock-step that is a receive, in a window
@@ -157,7 +192,10 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
         terms,
         netascii: request.netascii,
         clock: options.clock,
-        send: (bytes) => to.send(bytes, onSent),
+        send(bytes) {
+          to.send(bytes, onSent)
+          if (!isData(bytes)) keep(one, 'out', own.port, bytes)
+        },
         onEnd(outcome, because, bytes) {
           const ms = options.clock.now() - began
           const report = { peer: plainAddress(one.peer.address), path: request.path, bytes, ms, outcome, because }
@@ -168,6 +206,7 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
       })
       one.session = session
       to.on('message', (bytes) => {
+        if (isError(bytes)) keep(one, 'in', own.port, bytes)
         try {
           session.receive(decode(bytes))
         } catch (error) {
@@ -181,7 +220,6 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
     })
   }
 
-  socket.on('message', receive)
   socket.bind(listen.port, listen.address)
   await once(socket, 'listening')
   socket.on('error', (error) => log.error({ err: error }, 'TFTP socket'))
@@ -189,6 +227,7 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
   socket.setRecvBufferSize(1024 * 1024)
 
   const { address, port } = socket.address()
+  socket.on('message', receive)
   let closed: Promise<void> | undefined
   return { address, port, close: () => (closed ??= close()) }
 

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly role?: Role
   readonly secret?: string
   readonly files?: Readonly<Record<string, string>>
+  /** Filled with the files that it writes. */
+  readonly written?: Map<string, Uint8Array>
   readonly env?: Io['env']
   readonly findLocal?: Io['findLocal']
   /** As it was called; `orchestra` unless said. */
@@ -35,6 +37,9 @@ export async function testCli(it: TestApp) {
         const text = files[path]
         if (text === undefined) throw new Error('no such file')
         return text
+      },
+      async writeFile(path, bytes) {
+        options.written?.set(path, bytes)
       },
       clock: it.clock,
       version: '1.2.3',

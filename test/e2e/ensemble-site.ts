@@ -56,7 +56,7 @@ export async function startSite(systems: readonly string[], options: DaemonOptio
       switched.push(`${name} ${to}`)
       for (const listener of [...listeners]) listener()
     }
-    return { name, state: () => state, on: () => turn('on'), off: () => turn('off') }
+    return { name, netboot: true, state: () => state, on: () => turn('on'), off: () => turn('off') }
   }
   const machines = new Map(systems.map((name) => [name, machine(name)]))
   await serveControl(socket, machines, { start: async () => {}, stop: async () => {} })

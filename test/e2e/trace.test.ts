@@ -83,17 +83,8 @@ async function lastBoot(path: string): Promise<Boot> {
 }
 const verdictOf = async (path: string) => (await boots(path))[0]?.verdict
 
-const get = (from: ClientMachine, path: string) =>
-  from.namespace.exec('curl', [
-    '-sS',
-    '--max-time',
-    '20',
-    '-o',
-    '/dev/null',
-    '-w',
-    '%{http_code}',
-    `http://${SERVER}${path}`,
-  ])
+const CURL = ['-sS', '--max-time', '20', '-o', '/dev/null', '-w', '%{http_code}']
+const get = (from: ClientMachine, path: string) => from.namespace.exec('curl', [...CURL, `http://${SERVER}${path}`])
 const tftp = (from: ClientMachine, path: string) =>
   from.namespace.exec('atftp', ['--get', '-r', path, '-l', '/dev/null', SERVER, '69'])
 
@@ -254,6 +245,7 @@ describe('a machine that nobody knows', () => {
       /verdict: 52:54:00:.* asked to boot, and was not answered/,
     )
     await orchestra('system', 'add', `--name=${node.name}`, '--profile=p', `--mac=${node.mac}`)
+    await expect.poll(async () => (await lastBoot(`machines/${node.mac}`)).system).toBe(node.name)
     expect((await boots(`systems/${node.name}`)).map(({ id }) => id)).toEqual([boot.id])
   })
 })
@@ -283,10 +275,17 @@ test('the command line follows a machine, also over a restart', async () => {
   await shown('REQUEST by uefi-x64')
   await shown('verdict: ')
   const again = shown('connected again')
+  // What was seen a moment before the worst was not written, and so it was not told either.
+  await get(node, `/boot/ipxe/${dashed(node.mac)}`)
+  await daemon.kill9()
   await daemon.restart()
   await again
   await get(node, `/boot/ipxe/${dashed(node.mac)}`)
   await shown('was told to install')
+  await get(node, '/boot/images/d/linux')
+  await shown('kernel linux of d fetched')
+  const kept = (await lastBoot(`systems/${node.name}`)).entries
+  for (const { text: line } of kept.slice(0, -1)) expect(text).toContain(line.slice(0, 40))
   expect(text.match(/REQUEST by uefi-x64/g)).toHaveLength(1)
   expect(text.match(/^boot \d+ of /gm)).toHaveLength(1)
   const over = new Promise((done) => following.once('exit', done))

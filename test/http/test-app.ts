@@ -31,6 +31,7 @@ import { preseedTexts } from '../../src/services/preseed-texts.ts'
 import { openSentPreseeds } from '../../src/services/sent-preseeds.ts'
 import { openStandings } from '../../src/services/standing.ts'
 import { openTraces } from '../../src/services/trace.ts'
+import { createUnknownMachines } from '../../src/services/unknown-machines.ts'
 import { openDb } from '../../src/store/db.ts'
 import { insertUser } from '../../src/store/users.ts'
 import { builtIn } from '../boot/golden-text.ts'
@@ -183,6 +184,12 @@ export async function testApp() {
     sentPreseeds,
     standings,
     traces,
+    unknownMachines: createUnknownMachines({
+      db,
+      traces,
+      catalog,
+      leaseOf: (mac) => leases.find((one) => one.mac === mac),
+    }),
     ...blended,
     every,
     log,

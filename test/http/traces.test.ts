@@ -32,7 +32,8 @@ describe('over REST', () => {
     ])
     expect(boots[1]).toEqual({
       ...{ id: 1, mac: MAC, uid: expect.any(String), system: 'node1', started, ended: started + 30_000 },
-      ...{ endedBy: 'machine', reached: 'config', repeats: 0, dropped: 0, revision: 5, seen: 4 },
+      ...{ endedBy: 'machine', reached: 'config', repeats: 0, dropped: 0, revision: 5, seen: started },
+      ...{ firmware: 'uefi-x64', profile: 'debian-13', bytes: 0, progress: 0.4 },
       verdict: {
         ...{ verdict: 'no-kernel', fault: true, says: expect.any(String), missing: 'the kernel' },
         evidence: { n: 4, at: started, kind: 'decision', text: SEEN.install.text },

@@ -80,6 +80,7 @@ test('boots that were told to install and did not get there are counted, until o
   expect(repeats(...twice)).toBe(2)
   expect(repeats(...twice, [90, 'offer'])).toBe(2) // it never came so far
   expect(repeats(...twice, 'netbootOn')).toBe(0)
+  expect(repeats(...twice, [99, 'orderAgain'])).toBe(0) // who turns it off and on is no loop
   expect(repeats(...INSTALL, [900, 'offer'], ...DONE.slice(1), 'disk', [99, 'orderAgain'])).toBe(0)
   expect(repeats(...DONE, [60, 'offer'])).toBe(1)
 })

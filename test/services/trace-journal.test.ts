@@ -11,6 +11,7 @@ let store: TestStore
 let journal: Journal
 let stop: () => void
 let noted: (Sighted & { of: Seen })[]
+let claimed: string[]
 beforeEach(async () => {
   store = await testStore()
   const { db, clock, catalog } = store
@@ -18,7 +19,12 @@ beforeEach(async () => {
   await catalog.save('system', { ...catalog.draft('system'), name: 'node1', profile: 'debian-13' })
   journal = await openJournal({ db, clock, log: silentLog })
   noted = []
-  stop = traceJournal({ journal, catalog, note: (of, seen) => void noted.push({ of, ...seen }) })
+  claimed = []
+  stop = traceJournal({
+    ...{ journal, catalog, log: silentLog },
+    note: (of, seen) => void noted.push({ of, ...seen }),
+    claim: async ({ name }) => void claimed.push(name),
+  })
 })
 afterEach(async () => {
   stop()

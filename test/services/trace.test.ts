@@ -1,6 +1,7 @@
 /** The traces of boots as a service: whose boot an entry belongs to, what is kept over restarts, and that all has bounds. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Mac } from '../../src/model/address.ts'
+import type { Packet } from '../../src/model/packet.ts'
 import { emptyInterface } from '../../src/model/system.ts'
 import type { BootAttempt, Sighted } from '../../src/model/trace.ts'
 import { waitsOf } from '../../src/model/verdict-waits.ts'
@@ -76,6 +77,79 @@ describe('an entry goes to the boot of its machine', () => {
     const system = await addSystem('node1', MAC)
     traces.note({ mac: MAC }, SEEN.address)
     expect(await traces.of(system, { limit: 10 })).toMatchObject([{ uid: system.uid, entries: [{ n: 1 }, { n: 2 }] }])
+  })
+})
+
+test('boots of a machine that nobody knew are its own when it is claimed, also those of before a restart', async () => {
+  traces.note({ mac: MAC }, SEEN.silent)
+  store.clock.advance(120_000)
+  traces.note({ mac: MAC }, SEEN.silent)
+  traces.note({ mac: OTHER }, SEEN.silent)
+  await traces.flushed()
+  traces = await open()
+  const system = await addSystem('node1', MAC)
+  await Promise.all([traces.claim(system), traces.claim(system)])
+  expect(await traces.all({ limit: 10 })).toMatchObject([
+    { id: 3, uid: undefined },
+    { id: 2, uid: system.uid, system: 'node1' },
+    { id: 1, uid: system.uid, system: 'node1' },
+  ])
+  traces.note({ mac: MAC }, SEEN.offer)
+  expect((await traces.of(system, { limit: 10 })).map(({ id }) => id)).toEqual([2, 1])
+  expect((await traces.all({ limit: 1, before: 3 })).map(({ id }) => id)).toEqual([2])
+})
+
+describe('packets', () => {
+  const place = { client: { ip: undefined, port: 68 }, server: { ip: undefined, port: 67 } }
+  const packet = (at: number, bytes = 100): Packet => ({
+    ...{ protocol: 'dhcp', at, way: 'in', bytes: new Uint8Array(bytes), ...place },
+  })
+  const kept = async () => (await store.db.selectFrom('boot_packets').selectAll().execute()).map(({ boot }) => boot)
+
+  test('belong to the boot that is under way, are written with it, and go with it', async () => {
+    traces = await open({ perMachine: 1 })
+    traces.keep({ mac: MAC }, [packet(1)])
+    traces.note({ mac: MAC }, SEEN.plainDiscover)
+    traces.keep({ mac: MAC }, [packet(1)])
+    await traces.flushed()
+    // Whoever only wants an address is not listened to.
+    expect(await kept()).toEqual([])
+    traces.note({ mac: OTHER }, SEEN.offer)
+    traces.keep({ mac: OTHER }, [packet(1), packet(2)])
+    await traces.flushed()
+    expect(await kept()).toEqual([2])
+    expect(await traces.capture(2)).toBeInstanceOf(Buffer)
+    expect(await traces.capture(99)).toBeUndefined()
+    store.clock.advance(120_000)
+    traces.note({ mac: OTHER }, SEEN.offer)
+    await traces.flushed()
+    expect(await kept()).toEqual([])
+  })
+
+  test('have a bound for each boot, which a restart does not lift, and one for all: the oldest go', async () => {
+    traces = await open({ packetsOfBoot: 1000, packetsKept: 1500 })
+    traces.note({ mac: MAC }, SEEN.offer)
+    for (let round = 0; round < 2; round++) {
+      for (let at = 0; at < 10; at++) traces.keep({ mac: MAC }, [packet(at)])
+      await traces.flushed()
+      const [row, ...more] = await store.db.selectFrom('boot_packets').selectAll().execute()
+      expect(more).toEqual([])
+      expect(row?.bytes).toBeLessThanOrEqual(1000)
+      expect(row?.dropped).toBe([5, 15][round])
+      traces = await open({ packetsOfBoot: 1000, packetsKept: 1500 })
+    }
+    traces.note({ mac: OTHER }, SEEN.offer)
+    for (let at = 0; at < 4; at++) traces.keep({ mac: OTHER }, [packet(at)])
+    await traces.flushed()
+    expect(await kept()).toEqual([2])
+  })
+
+  test('are none when none are wanted', async () => {
+    traces = await open({ packetsOfBoot: 0 })
+    traces.note({ mac: MAC }, SEEN.offer)
+    traces.keep({ mac: MAC }, [packet(1)])
+    await traces.flushed()
+    expect(await kept()).toEqual([])
   })
 })
 

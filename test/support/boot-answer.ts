@@ -16,5 +16,12 @@ export interface Boot {
   readonly ended: number | null
   readonly repeats: number
   readonly entries: readonly Entry[]
-  readonly verdict: { verdict: string; fault: boolean; says: string; missing: string | null; next: string | null }
+  readonly verdict: {
+    readonly verdict: string
+    readonly fault: boolean
+    readonly says: string
+    readonly missing: string | null
+    readonly next: string | null
+    readonly evidence: { readonly at: number; readonly text: string } | null
+  }
 }

@@ -11,6 +11,7 @@ import { fetchNames } from '../names.ts'
 import { pluralOf } from '../nouns.ts'
 import { isMatch, reportLines } from '../report.ts'
 import { buildDumpvars, buildGetAutoinstall } from './autoinstall.ts'
+import { buildEnroll } from './enroll.ts'
 import { buildPower, POWER_VERBS } from './power.ts'
 
 type Given = Readonly<Record<string, unknown>> & { readonly name: string; readonly newname: string }
@@ -49,6 +50,11 @@ const VERBS: Readonly<Record<string, Verb>> = {
       { summary, build: (command, _type, context) => buildPower(command, context, verb), of: ['system'] },
     ]),
   ),
+  enroll: {
+    summary: 'make a system of a machine that asked for something, and that nobody knew',
+    build: (command, _type, context) => buildEnroll(command, context),
+    of: ['system'],
+  },
   autoadd: {
     summary: "Cobbler's; says what Orchestra does instead",
     of: ['repo'],

@@ -39,6 +39,7 @@ interface Given {
   readonly follow?: true
   readonly list?: true
   readonly boot?: string
+  readonly pcap?: string
 }
 
 export function buildTrace(command: Command, context: Context): void {
@@ -47,7 +48,8 @@ export function buildTrace(command: Command, context: Context): void {
     .option('-f, --follow', 'go on with what is seen, until interrupted; as JSON, one object a line')
     .option('--boot <number>', 'that boot, by its number in the list; else the last')
     .option('--list', 'its boots, the last first')
-    .action(async (machine: string, { follow: isFollowing, list, boot }: Given) => {
+    .option('--pcap <file>', 'write the packets of that boot to a file that Wireshark reads (pcapng)')
+    .action(async (machine: string, { follow: isFollowing, list, boot, pcap }: Given) => {
       if (boot !== undefined && !/^\d{1,15}$/.test(boot)) throw new CliError(`--boot is a number, not "${boot}"`)
       const mac = asMac(machine)
       const path = mac ? apiPath('machines', mac, 'boots') : apiPath('systems', machine, 'boots')
@@ -61,7 +63,7 @@ export function buildTrace(command: Command, context: Context): void {
         })
       }
       const { io, json, client } = context
-      const { get } = await client()
+      const { get, bytes } = await client()
       const boots = await get<Omit<Boot, 'entries'>[]>(`${path}?limit=100`)
       if (list) {
         if (json) printJson(io, boots)
@@ -74,6 +76,13 @@ export function buildTrace(command: Command, context: Context): void {
       }
       const wanted = boot === undefined ? boots[0] : boots.find(({ id }) => id === Number(boot))
       if (!wanted) throw new CliError(boot === undefined ? `nothing was seen of ${machine} yet` : noBoot(machine, boot))
+      if (pcap !== undefined) {
+        const capture = await bytes(apiPath('boots', `${wanted.id}`, 'pcap'))
+        await io.writeFile(pcap, capture)
+        if (json) printJson(io, { boot: wanted.id, file: pcap, bytes: capture.length })
+        else print(io, `the packets of boot ${wanted.id} are in ${pcap} (${sizeOf(capture.length)})`)
+        return
+      }
       const whole = await get<Boot>(apiPath('boots', `${wanted.id}`))
       if (json) printJson(io, whole)
       else print(io, ...linesOf(whole))

@@ -1,6 +1,6 @@
 /**
  * The traces of boots over HTTP: those of a system or of a MAC that is no system's, newest first and with their verdicts, or
- * with ?follow=1 what is seen of the machine as server-sent events; and one boot with all that was seen of it.
+ * with ?follow=1 what is seen of the machine as server-sent events. One boot, and those of all machines, are routes/boots.ts.
  */
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -11,15 +11,15 @@ import { type Mac, parseMac } from '../../model/address.ts'
 import { OrchestraError } from '../../model/errors.ts'
 import { macsOf, type System } from '../../model/system.ts'
 import type { BootAttempt } from '../../model/trace.ts'
-import type { Verdict } from '../../model/verdict.ts'
 import type { Catalog } from '../../services/catalog.ts'
 import type { Traces } from '../../services/trace.ts'
+import { bootSummary } from '../boot-summary.ts'
 import { eventFrames, type Mailbox, mailbox } from '../event-stream.ts'
 import { type TraceFrame, traceFrames } from '../trace-frames.ts'
 
 export interface TraceRoutesOptions {
-  readonly catalog: Pick<Catalog, 'get'>
-  readonly traces: Pick<Traces, 'of' | 'get' | 'verdict' | 'follow'>
+  readonly catalog: Pick<Catalog, 'get' | 'byUid'>
+  readonly traces: Pick<Traces, 'of' | 'verdict' | 'follow'>
   readonly every: Every
 }
 
@@ -62,18 +62,11 @@ export const traceRoutes: FastifyPluginAsyncZod<TraceRoutesOptions> = async (app
     async (request, reply) => await answer(parseMac(request.params.mac, 'mac'), request.query, request, reply),
   )
 
-  const byId = { params: z.object({ id: number }) }
-  app.get('/api/boots/:id', { schema: byId, config: { access: 'viewer' } }, async (request) => {
-    const attempt = await traces.get(request.params.id)
-    if (!attempt) throw new OrchestraError('item.missing', `there is no boot ${request.params.id}`)
-    return { ...summaryOf(attempt, traces.verdict(attempt)), entries: attempt.entries }
-  })
-
   async function answer(machine: System | Mac, query: Query, request: FastifyRequest, reply: FastifyReply) {
     const { before, limit, follow: isFollowed } = query
     if (isFollowed) return follow(machine, request, reply)
     const found = await traces.of(machine, { before, limit })
-    return found.map((attempt) => summaryOf(attempt, traces.verdict(attempt)))
+    return found.map((attempt) => bootSummary(attempt, traces.verdict(attempt), catalog))
   }
 
   function follow(machine: System | Mac, { headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -115,17 +108,4 @@ export const traceRoutes: FastifyPluginAsyncZod<TraceRoutesOptions> = async (app
     const found = await traces.of(machine, { limit: seen === 0 ? 1 : 20 })
     for (const attempt of found.reverse()) for (const frame of frames(attempt)) if (frame.id > seen) yield frame
   }
-}
-
-/** Times are milliseconds since 1970. */
-function summaryOf({ entries, ...attempt }: BootAttempt, verdict: Verdict) {
-  const { mac, uid, system, ended, endedBy, ...told } = attempt
-  const absent = { mac: mac ?? null, uid: uid ?? null, system: system ?? null }
-  const end = { ended: ended ?? null, endedBy: endedBy ?? null }
-  return { ...told, ...absent, ...end, seen: entries.length, verdict: verdictOf(verdict) }
-}
-
-function verdictOf({ verdict, fault, says, missing, evidence, next }: Verdict) {
-  const shown = evidence ? { n: evidence.n, at: evidence.at, kind: evidence.kind, text: evidence.text } : null
-  return { verdict, fault, says, missing: missing ?? null, evidence: shown, next: next ?? null }
 }

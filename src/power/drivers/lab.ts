@@ -10,7 +10,7 @@ import type { PowerDriver, PowerTarget, PowerTools } from '../driver.ts'
 
 export const lab: PowerDriver = {
   type: 'lab',
-  can: ['on', 'off', 'reboot', 'state'],
+  can: ['on', 'off', 'reboot', 'state', 'boot-once'],
 
   async act(target, action, tools) {
     await ask(target, 'PUT', tools, { action })
@@ -18,6 +18,12 @@ export const lab: PowerDriver = {
 
   async state(target, tools) {
     return parseState(await ask(target, 'GET', tools))
+  },
+
+  async bootOnce(target, tools) {
+    const answer = await ask(target, 'PUT', tools, { action: 'network' }, 'boot')
+    const { obeyed, because } = isJsonObject(answer) ? answer : {}
+    return { obeyed: obeyed === 'yes' || obeyed === 'no' ? obeyed : 'unknown', because: String(because ?? '') }
   },
 }
 
@@ -32,6 +38,7 @@ async function ask(
   method: 'GET' | 'PUT',
   { signal }: PowerTools,
   body?: object,
+  part = 'power',
 ): Promise<unknown> {
   const socketPath = /^unix:(\/.+)$/.exec(power.address)?.[1]
   if (!socketPath) {
@@ -45,7 +52,7 @@ async function ask(
   try {
     const { statusCode, body: answer } = await client.request({
       method,
-      path: `/nodes/${encodeURIComponent(power.id || name)}/power`,
+      path: `/nodes/${encodeURIComponent(power.id || name)}/${part}`,
       headers: { 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
       signal,

@@ -1,0 +1,163 @@
+/**
+ * What can go wrong with a boot, as data: what each fault does to one machine of the lab, and what the verdict on that boot
+ * must be. Injected before the machine is powered on; undone, it boots as if nothing had been.
+ */
+import type { VerdictName } from '../src/model/verdict.ts'
+import { type FaultTools, type Undo, withSystem } from './fault-tools.ts'
+import { BRIDGE } from './network.ts'
+
+export interface Fault {
+  /** What is done, as one would tell it. */
+  readonly does: string
+  readonly verdict: VerdictName
+  /** Where it cannot be told with either firmware. */
+  readonly firmware?: 'bios' | 'uefi'
+  inject(tools: FaultTools): Promise<Undo>
+}
+
+/** Another DHCP server on the same wire; to QEMU's ROM, which is an iPXE, it says that its word counts more. */
+const ROGUE = '10.77.0.9'
+const ROGUE_ADDRESS = '10.77.0.240'
+
+export const FAULTS = {
+  unplugged: {
+    does: 'the cable is pulled out of the switch',
+    verdict: 'no-dhcp',
+    async inject({ inside, tap }) {
+      await inside('ip', 'link', 'set', tap, 'nomaster')
+      return async () => void (await inside('ip', 'link', 'set', tap, 'master', BRIDGE))
+    },
+  },
+
+  'other-dhcp': {
+    does: `another DHCP server, ${ROGUE}, answers too, and the machine likes its offer better`,
+    verdict: 'no-request',
+    firmware: 'bios',
+    async inject({ inside, folder, mac, name }) {
+      const pid = `${folder}/rogue-${name}.pid`
+      const port = `rogue-${name}`
+      // Process 1 is the lab's first, in whose network the other end of the link is.
+      const commands = [
+        'ip link set lo up',
+        `ip link add eth0 type veth peer name ${port} netns 1`,
+        `ip address add ${ROGUE}/24 dev eth0`,
+        'ip link set eth0 up',
+        `exec dnsmasq --conf-file=/dev/null --port=0 --pid-file=${pid} --user=root --no-ping --dhcp-authoritative \
+          --dhcp-leasefile=${folder}/rogue-${name}.leases --dhcp-range=${ROGUE_ADDRESS},${ROGUE_ADDRESS},1h \
+          --dhcp-host=${mac},${ROGUE_ADDRESS} --dhcp-ignore=tag:!known --dhcp-option=encap:175,1,100b`,
+      ]
+      await inside('unshare', '--net', 'sh', '-c', commands.join(' && '))
+      await inside('ip', 'link', 'set', port, 'master', BRIDGE, 'up')
+      return async () => void (await inside('sh', '-c', 'kill "$(cat "$0")"', pid))
+    },
+  },
+
+  'loader-blocked': {
+    does: 'a firewall drops what the machine asks for by TFTP and HTTP',
+    verdict: 'loader-not-asked',
+    inject: ({ drop }) => drop('in', 'udp dport 69', 'tcp dport 80'),
+  },
+
+  'loader-gone': {
+    does: 'the package of the loader was taken off the server',
+    verdict: 'loader-missing',
+    firmware: 'uefi',
+    async inject({ inside }) {
+      // The lab has its own view of the file system.
+      await inside('mount', '-t', 'tmpfs', 'none', '/usr/lib/shim')
+      return async () => void (await inside('umount', '/usr/lib/shim'))
+    },
+  },
+
+  'loader-broken': {
+    does: 'the loader is a file that the firmware cannot start',
+    verdict: 'no-config',
+    firmware: 'uefi',
+    inject: ({ put }) => put('boot/shimx64.efi', 'This is no program.\n'.repeat(500)),
+  },
+
+  'kernel-gone': {
+    does: 'the kernel of its distro was deleted',
+    verdict: 'kernel-missing',
+    async inject(tools) {
+      const { api, folder, name } = tools
+      const distro = `gone-${name}`
+      const files = { kernel: `${folder}/${distro}/vmlinuz`, initrd: `${folder}/${distro}/initrd.img` }
+      await api.call('POST', '/api/distros', { name: distro, ...files })
+      await api.call('POST', '/api/profiles', { name: distro, distro })
+      return await withSystem(tools, { profile: distro })
+    },
+  },
+
+  'large-packets-lost': {
+    does: 'a switch on the way drops packets of full size: an MTU black hole',
+    verdict: 'no-kernel',
+    firmware: 'bios',
+    inject: ({ drop }) => drop('out', 'meta length > 1400'),
+  },
+
+  'no-driver': {
+    does: 'the kernel of the installer finds no network card',
+    verdict: 'no-preseed',
+    inject: (tools) => withSystem(tools, { kernelOptions: { pci: 'off' } }),
+  },
+
+  'preseed-broken': {
+    does: 'its preseed names something that nobody knows',
+    verdict: 'preseed-error',
+    async inject(tools) {
+      const undo = await tools.put('preseeds/broken.seed', 'd-i debian-installer/locale string {{nobody_knows_this}}\n')
+      const back = await withSystem(tools, { autoinstall: 'broken.seed' })
+      return async () => {
+        await back()
+        await undo()
+      }
+    },
+  },
+
+  'installer-asks': {
+    does: 'the installer asks a question that the preseed does not answer',
+    verdict: 'installer-silent',
+    inject: (tools) => withSystem(tools, { kernelOptions: { 'mini/hang': 'disk' } }),
+  },
+
+  'late-command-fails': {
+    does: 'the late command fails',
+    verdict: 'install-failed',
+    inject: (tools) => withSystem(tools, { meta: { ENSEMBLE_LATE_COMMAND: 'exit 3' } }),
+  },
+
+  'never-rebooted': {
+    does: 'the installed machine waits for a key instead of booting again',
+    verdict: 'not-rebooted',
+    inject: (tools) => withSystem(tools, { kernelOptions: { 'mini/hang': 'reboot' } }),
+  },
+
+  'no-late-command': {
+    does: "a preseed of the site's own has no late command, so that nobody says that the install has ended",
+    verdict: 'reinstall-loop',
+    async inject(tools) {
+      const undo = await tools.put('preseeds/site.seed', 'd-i partman-auto/disk string /dev/vda\n')
+      const back = await withSystem(tools, { autoinstall: 'site.seed' })
+      return async () => {
+        await back()
+        await undo()
+      }
+    },
+  },
+
+  'deaf-bmc': {
+    does: 'network boot is off in the firmware, and the controller does not take the order to use it',
+    verdict: 'bmc-disobeyed',
+    firmware: 'bios',
+    async inject({ netboot }) {
+      await netboot(false)
+      return () => netboot(true)
+    },
+  },
+} as const satisfies Readonly<Record<string, Fault>>
+
+export type FaultName = keyof typeof FAULTS
+
+/** Beside what the lab needs anyhow. */
+export const FAULT_PACKAGES = ['nftables', 'dnsmasq-base'] as const
