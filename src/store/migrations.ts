@@ -161,6 +161,21 @@ const STEPS: readonly Step[] = [
       .addColumn('text', 'text')
       .addPrimaryKeyConstraint('template_version_key', ['path', 'version'])
       .execute(),
+  async (db) => {
+    await db.schema
+      .createTable('job')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('kind', 'text', (column) => column.notNull())
+      .addColumn('state', 'text', (column) => column.notNull())
+      .addColumn('started', 'bigint', (column) => column.notNull())
+      .addColumn('ended', 'bigint')
+      .addColumn('body', 'text', (column) => column.notNull())
+      .addColumn('results', 'text', (column) => column.notNull())
+      .addColumn('lines', 'text', (column) => column.notNull())
+      .execute()
+    await db.schema.createIndex('job_started').on('job').columns(['started', 'id']).execute()
+    await db.schema.createIndex('job_kind').on('job').columns(['kind', 'started', 'id']).execute()
+  },
 ]
 
 export async function migrate(db: Kysely<Schema>): Promise<void> {

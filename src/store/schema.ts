@@ -22,6 +22,7 @@ export interface Schema {
   boot_attempt: { id: number; mac: string; uid: string | null; started: number; ended: number | null; body: string }
   install_log: InstallLogRow
   template_version: TemplateVersionRow
+  job: JobRow
   /** Dead properties of the WebDAV store: `xml` is the whole element. */
   dav_property: { path: string; namespace: string; name: string; xml: string }
 }
@@ -71,6 +72,19 @@ export interface TemplateVersionRow {
   comment: string
   /** Null: the file was removed. */
   text: string | null
+}
+
+export interface JobRow {
+  id: string
+  kind: string
+  state: string
+  started: number
+  ended: number | null
+  /** Without what is in the columns that follow. */
+  body: string
+  /** JSON; `null` where there are none. */
+  results: string
+  lines: string
 }
 
 export interface ItemRow {
