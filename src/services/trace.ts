@@ -48,6 +48,10 @@ export interface Traces {
   /** The newest first. */
   of(machine: System | Mac, page: AttemptPage): Promise<BootAttempt[]>
   get(id: number): Promise<BootAttempt | undefined>
+  /** The last of a system, from memory. */
+  newest(system: System): BootAttempt | undefined
+  /** How many machines there are, in memory, that are no system. */
+  unknown(): number
   /** As of now. */
   verdict(attempt: BootAttempt): Verdict
   /** Every attempt that has grown, when it is written. Answers how to stop. */
@@ -214,6 +218,16 @@ export async function openTraces(options: TracesOptions): Promise<Traces> {
     async get(id) {
       await flush()
       return await findAttempt(db, id)
+    },
+    newest: (system) =>
+      live.get(system.uid) ??
+      macsOf(system)
+        .map((mac) => live.get(mac))
+        .find(Boolean),
+    unknown() {
+      let count = 0
+      for (const { uid, mac } of live.values()) if (uid === undefined && mac && !options.systemByMac(mac)) count++
+      return count
     },
     verdict: (attempt) => verdictOf(attempt, clock.now(), options.waits),
     follow: (listener) => bus.on('written', listener),
