@@ -14,6 +14,7 @@ import { type AcquireRoutesOptions, acquireRoutes } from './routes/acquire.ts'
 import { type AuditRoutesOptions, auditRoutes } from './routes/audit.ts'
 import { type AutoinstallRoutesOptions, autoinstallRoutes } from './routes/autoinstall.ts'
 import { type BootRoutesOptions, bootRoutes } from './routes/boot.ts'
+import { type BulkRoutesOptions, bulkRoutes } from './routes/bulk.ts'
 import { type CblrRoutesOptions, cblrRoutes } from './routes/cblr.ts'
 import { type CheckRoutesOptions, checkRoutes } from './routes/check.ts'
 import { type EventRoutesOptions, eventRoutes } from './routes/events.ts'
@@ -21,9 +22,11 @@ import { type HealthRoutesOptions, healthRoutes, versionRoutes } from './routes/
 import { type ImportRoutesOptions, importRoutes } from './routes/import.ts'
 import { type InstallRoutesOptions, installRoutes } from './routes/install.ts'
 import { type ItemRoutesOptions, itemRoutes } from './routes/items.ts'
+import { type JobRoutesOptions, jobRoutes } from './routes/jobs.ts'
 import { type LeaseRoutesOptions, leaseRoutes } from './routes/leases.ts'
 import { type LogRoutesOptions, logRoutes } from './routes/log.ts'
 import { loginRoutes } from './routes/login.ts'
+import { type MachineRoutesOptions, machineRoutes } from './routes/machines.ts'
 import { type MetadataRoutesOptions, metadataRoutes } from './routes/metadata.ts'
 import { type MetricsRoutesOptions, metricsRoutes } from './routes/metrics.ts'
 import { nameRoutes } from './routes/names.ts'
@@ -31,6 +34,7 @@ import { type PowerRoutesOptions, powerRoutes } from './routes/power.ts'
 import { type StandingRoutesOptions, standingRoutes } from './routes/standings.ts'
 import { type StatusRoutesOptions, statusRoutes } from './routes/status.ts'
 import { type TemplateRoutesOptions, templateRoutes } from './routes/templates.ts'
+import { storeRoutes } from './routes/store.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { type TraceRoutesOptions, traceRoutes } from './routes/traces.ts'
 import { type UiRoutesOptions, uiRoutes } from './routes/ui.ts'
@@ -42,9 +46,12 @@ export interface AppOptions
   extends HealthRoutesOptions,
     AcquireRoutesOptions,
     AuditRoutesOptions,
+    BulkRoutesOptions,
     Omit<ItemRoutesOptions, 'power' | 'standings'>,
     PowerRoutesOptions,
     EventRoutesOptions,
+    JobRoutesOptions,
+    MachineRoutesOptions,
     LeaseRoutesOptions,
     ImportRoutesOptions,
     CheckRoutesOptions,
@@ -131,6 +138,10 @@ export function buildApp(options: AppOptions): FastifyInstance {
     api.register(powerRoutes, options)
     api.register(metricsRoutes, options)
     api.register(acquireRoutes, options)
+    api.register(machineRoutes, options)
+    api.register(bulkRoutes, options)
+    api.register(jobRoutes, options)
+    api.register(storeRoutes, options)
     api.register(importRoutes, options)
     api.register(leaseRoutes, options)
     api.register(eventRoutes, options)

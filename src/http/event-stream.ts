@@ -10,6 +10,8 @@ interface Numbered {
 /** What waits to be sent to one client. */
 export interface Mailbox<Event extends Numbered> {
   put(item: Event | 'heartbeat'): void
+  /** Nothing comes any more: it is closed when what waits is taken. */
+  end(): void
   /** The next item when it is there; undefined once closed. */
   take(): Promise<Event | 'heartbeat' | undefined>
   close(): void
@@ -21,6 +23,7 @@ const LONGEST = 10_000
 export function mailbox<Event extends Numbered>(longest = LONGEST): Mailbox<Event> {
   const waiting: (Event | 'heartbeat')[] = []
   let closed = false
+  let isEnded = false
   let wake = () => {}
   return {
     put(item) {
@@ -29,8 +32,12 @@ export function mailbox<Event extends Numbered>(longest = LONGEST): Mailbox<Even
       wake()
     },
     async take() {
-      while (!closed && waiting.length === 0) await new Promise<void>((resolve) => (wake = resolve))
+      while (!closed && !isEnded && waiting.length === 0) await new Promise<void>((resolve) => (wake = resolve))
       return closed ? undefined : waiting.shift()
+    },
+    end() {
+      isEnded = true
+      wake()
     },
     close() {
       closed = true
@@ -43,22 +50,23 @@ export async function* eventFrames<Event extends Numbered>(
   history: Iterable<Event> | AsyncIterable<Event>,
   box: Mailbox<Event>,
   isWanted: (event: Event) => boolean,
+  shown: (event: Event) => object = (event) => event,
 ): AsyncGenerator<string> {
   // Headers leave with the first byte: the client knows that it is connected before anything happens.
   yield ': connected\n\n'
   let last = 0
   for await (const event of history) {
     last = event.id
-    if (isWanted(event)) yield frame(event)
+    if (isWanted(event)) yield frame(event, shown)
   }
   for (let item = await box.take(); item !== undefined; item = await box.take()) {
     if (item === 'heartbeat') yield ': still here\n\n'
-    else if (item.id > last && isWanted(item)) yield frame(item)
+    else if (item.id > last && isWanted(item)) yield frame(item, shown)
   }
 }
 
 /** JSON has no line breaks of its own, so one data line is enough. */
-function frame(event: Numbered): string {
+function frame<Event extends Numbered>(event: Event, shown: (event: Event) => object): string {
   const name = event.name === undefined ? '' : `event: ${event.name}\n`
-  return `id: ${event.id}\n${name}data: ${JSON.stringify(event)}\n\n`
+  return `id: ${event.id}\n${name}data: ${JSON.stringify(shown(event))}\n\n`
 }

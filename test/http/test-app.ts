@@ -15,19 +15,24 @@ import type { PowerDriver } from '../../src/power/driver.ts'
 import { createAcquire } from '../../src/services/acquire.ts'
 import { createAudit } from '../../src/services/audit.ts'
 import { openAuth, type Role } from '../../src/services/auth.ts'
+import { createBulk } from '../../src/services/bulk.ts'
 import { openCatalog } from '../../src/services/catalog.ts'
 import type { ImportRequest, ImportTree } from '../../src/services/import.ts'
+import { createImports } from '../../src/services/imports.ts'
 import type { Install } from '../../src/services/install.ts'
 import { openInstallLog } from '../../src/services/install-log.ts'
 import type { InstallStatus } from '../../src/services/install-status.ts'
+import { openJobs } from '../../src/services/jobs.ts'
 import { openJournal } from '../../src/services/journal.ts'
 import { keptAnswers } from '../../src/services/kept-answers.ts'
+import { createMachines } from '../../src/services/machines.ts'
 import { createMetrics } from '../../src/services/metrics.ts'
 import { createPower } from '../../src/services/power.ts'
 import { openStandings } from '../../src/services/standing.ts'
 import { openTraces } from '../../src/services/trace.ts'
 import { openDb } from '../../src/store/db.ts'
 import { insertUser } from '../../src/store/users.ts'
+import type { WebDav } from '../../src/webdav/handle.ts'
 import { addProfile, fixedClock, silentLog, testVault } from '../support/store.ts'
 import { testTemplates } from '../support/templates.ts'
 
@@ -45,7 +50,7 @@ const defaults: BlendDefaults = {
   owners: ['admin'],
 }
 
-export async function testApp() {
+export async function testApp({ webdav }: { webdav?: WebDav } = {}) {
   const db = await openDb(':memory:')
   const clock = fixedClock()
   for (const role of ['viewer', 'operator', 'admin'])
@@ -59,11 +64,13 @@ export async function testApp() {
   const catalog = await openCatalog({ vault: testVault, db, clock, newUid, record: journal.record, custody })
   await addProfile(catalog)
 
-  const machine = { state: 'off' as PowerState, fails: false }
+  /** `held`: what it is told has no effect before. */
+  const machine = { state: 'off' as PowerState, fails: false, held: undefined as Promise<void> | undefined }
   const driver: PowerDriver = {
     type: 'test',
     can: ['on', 'off', 'reboot', 'state'],
     async act(_target, action) {
+      await machine.held
       if (machine.fails) throw new Error('the outlet is on fire')
       machine.state = action === 'off' ? 'off' : 'on'
     },
@@ -81,6 +88,7 @@ export async function testApp() {
     makeId: newUid,
     observe: (call) => metrics.observeCall(call),
     observeTask: (type, task) => metrics.observeTask(type, task),
+    onTask: (task) => jobs.noteTask(task),
   })
 
   const logged: unknown[] = []
@@ -127,6 +135,12 @@ export async function testApp() {
     blendProfile: (profile: Profile) => blendProfile(profile, parents, defaults),
   }
   const kept = keptAnswers(db, clock)
+  const acquire = createAcquire({ db, catalog, clock, power, ...blended })
+  const jobs = await openJobs({ db, clock, log, record: journal.record, newId: newUid, power })
+  const machines = createMachines({
+    ...{ catalog, standings, power, traces, clock, ...blended, unknownMachines: traces.unknown },
+    leasedTo: (mac) => leases.find((lease) => lease.mac === mac)?.ip,
+  })
   const audit = createAudit({ db, clock, log: silentLog })
   auth.onRefused((user, peer) => void audit.record({ user, peer, door: 'login', action: 'login', outcome: 'denied' }))
   const site = testTemplates({ db, clock, catalog, record: journal.record })
@@ -134,7 +148,10 @@ export async function testApp() {
     templates: site.templates,
     audit,
     kept: { ...kept, keep: (asker, asked, answer) => kept.put(db, asker, asked, answer) },
-    acquire: createAcquire({ db, catalog, clock, power, ...blended }),
+    acquire,
+    jobs,
+    bulk: createBulk({ catalog, power, acquire, standings, jobs, clock, log, ...blended }),
+    machines,
     version: '1.2.3',
     catalog,
     auth,
@@ -142,7 +159,8 @@ export async function testApp() {
     metrics,
     journal,
     leases: () => leases,
-    importTree,
+    imports: createImports({ importTree, jobs, storePath: webdav?.onDisk }),
+    ...(webdav && { store: { webdav, access: async () => ({ ok: true, user: 'anybody' }), log } }),
     installLog,
     advice: () => advice,
     statuses: () => statuses,
@@ -186,6 +204,7 @@ export async function testApp() {
     })
   const close = async () => {
     await app.close()
+    await jobs.stop()
     power.stop()
     await standings.stop()
     await journal.flushed()
@@ -201,6 +220,8 @@ export async function testApp() {
     tokenOf,
     catalog,
     journal,
+    jobs,
+    machines,
     installLog,
     traces,
     clock,

@@ -30,7 +30,13 @@ const seen = (state: 'on' | 'off', ago: number) => ({ seen: { state, at: 1_000_0
 describe('a machine is not to be had', () => {
   const noPower = { power: undefined }
   test.each<[string, BulkOrder, BulkFacts, string, boolean]>([
-    ['without a power type', { action: 'on' }, facts({}, noPower), 'it has no power type, so nothing turns it on and off', false],
+    [
+      'without a power type',
+      { action: 'on' },
+      facts({}, noPower),
+      'it has no power type, so nothing turns it on and off',
+      false,
+    ],
     [
       'with a power type that nobody knows',
       { action: 'off' },
@@ -38,11 +44,29 @@ describe('a machine is not to be had', () => {
       'its power type "magic" is not known',
       false,
     ],
-    ['by a driver that cannot', { action: 'off' }, facts({}, { power: wol }), 'its power driver (wol) cannot turn it off', false],
-    ['by a driver that cannot reboot', { action: 'reboot' }, facts({}, { power: wol }), 'its power driver (wol) cannot reboot it', false],
+    [
+      'by a driver that cannot',
+      { action: 'off' },
+      facts({}, { power: wol }),
+      'its power driver (wol) cannot turn it off',
+      false,
+    ],
+    [
+      'by a driver that cannot reboot',
+      { action: 'reboot' },
+      facts({}, { power: wol }),
+      'its power driver (wol) cannot reboot it',
+      false,
+    ],
     ['when it is on', { action: 'on' }, facts({}, seen('on', 5_000)), 'it is on already, as was seen 5 s ago', true],
     ['when it is off', { action: 'off' }, facts({}, seen('off', 0)), 'it is off already, as was seen 0 s ago', true],
-    ['for acquiring: taken', { action: 'acquire' }, facts(classes('foo-acquired')), 'it is acquired: it has the class foo-acquired', false],
+    [
+      'for acquiring: taken',
+      { action: 'acquire' },
+      facts(classes('foo-acquired')),
+      'it is acquired: it has the class foo-acquired',
+      false,
+    ],
     [
       'for acquiring: nobody gives it away',
       { action: 'acquire' },
@@ -78,7 +102,13 @@ describe('a machine is not to be had', () => {
       'it would not be installed: system node1 has no profile; set one to install it',
       false,
     ],
-    ['for releasing: nobody has it', { action: 'release' }, facts(classes('foo-available')), 'it is not acquired', false],
+    [
+      'for releasing: nobody has it',
+      { action: 'release' },
+      facts(classes('foo-available')),
+      'it is not acquired',
+      false,
+    ],
     [
       'for releasing: two have it',
       { action: 'release' },
@@ -87,7 +117,13 @@ describe('a machine is not to be had', () => {
       false,
     ],
     ['when netboot is on', { action: 'netboot-on' }, facts({}), 'netboot is on already', true],
-    ['when netboot is off', { action: 'netboot-off' }, facts({ netbootEnabled: false }), 'netboot is off already', true],
+    [
+      'when netboot is off',
+      { action: 'netboot-off' },
+      facts({ netbootEnabled: false }),
+      'netboot is off already',
+      true,
+    ],
     [
       'for netboot without a profile',
       { action: 'netboot-on' },
@@ -95,7 +131,13 @@ describe('a machine is not to be had', () => {
       'it would not be installed: no profile',
       false,
     ],
-    ['with that profile', { action: 'profile', profile: 'debian-13' }, facts({}), 'its profile is debian-13 already', true],
+    [
+      'with that profile',
+      { action: 'profile', profile: 'debian-13' },
+      facts({}),
+      'its profile is debian-13 already',
+      true,
+    ],
     [
       'for a profile, with an image',
       { action: 'profile', profile: 'x' },
@@ -120,12 +162,20 @@ describe('a machine is to be had', () => {
   test.each<[string, BulkOrder, BulkFacts]>([
     ['to be turned on, when it was seen on long ago', { action: 'on' }, facts({}, seen('on', 60_001))],
     ['to be turned on, when it is off', { action: 'on' }, facts({}, seen('off', 0))],
-    ['to be rebooted by off and on', { action: 'reboot' }, facts({}, { power: { driver: 'x', can: ['off', 'on', 'state'] } })],
+    [
+      'to be rebooted by off and on',
+      { action: 'reboot' },
+      facts({}, { power: { driver: 'x', can: ['off', 'on', 'state'] } }),
+    ],
     ['to be turned on, where the driver sees nothing', { action: 'on' }, facts({}, { power: wol, ...seen('on', 0) })],
     ['to be acquired', { action: 'acquire' }, facts(classes('rack1', 'bar-available'))],
     ['to be released', { action: 'release' }, facts(classes('foo-acquired'))],
     ['to be mended when it is broken', { action: 'repair' }, facts({}, { standing: { broken, overdue: false } })],
-    ['to be mended when it is overdue', { action: 'repair' }, facts({}, { standing: { broken: undefined, overdue: true } })],
+    [
+      'to be mended when it is overdue',
+      { action: 'repair' },
+      facts({}, { standing: { broken: undefined, overdue: true } }),
+    ],
     ['to be removed', { action: 'remove' }, facts(classes('foo-available'))],
     ['for another profile', { action: 'profile', profile: 'debian-12' }, facts({})],
     ['for netboot', { action: 'netboot-on' }, facts({ netbootEnabled: false })],

@@ -30,7 +30,15 @@ const open = () =>
   })
 
 function move(id: string, change: Partial<PowerTask>): PowerTask {
-  const first: PowerTask = { id, system: 'n1', action: 'on', state: 'running', because: 'begins', started: 1, ended: undefined }
+  const first: PowerTask = {
+    id,
+    system: 'n1',
+    action: 'on',
+    state: 'running',
+    because: 'begins',
+    started: 1,
+    ended: undefined,
+  }
   const task = { ...(tasks.get(id) ?? first), ...change }
   tasks.set(id, task)
   jobs.noteTask(task)
@@ -199,7 +207,10 @@ describe('jobs are kept', () => {
     expect(seen.map(({ id }) => id)).toEqual(all.map(({ id }) => id))
     const times = all.map(({ started }) => started)
     expect(times).toEqual([...times].sort((a, b) => b - a))
-    expect((await jobs.list({ limit: 10, state: 'failed' })).map(({ title }) => title).sort()).toEqual(['number 2', 'number 4'])
+    expect((await jobs.list({ limit: 10, state: 'failed' })).map(({ title }) => title).sort()).toEqual([
+      'number 2',
+      'number 4',
+    ])
     expect(await jobs.list({ limit: 10, state: 'waiting' })).toMatchObject([{ title: 'runs' }])
   })
 
@@ -211,7 +222,8 @@ describe('jobs are kept', () => {
     const old: Job = { ...job, kind: 'power', state: 'done', ended: 1, started: job.started + 1 }
     const many = Array.from({ length: 5_400 }, (_, number) => ({ job: { ...old, id: `task${number}` }, lines: [] }))
     await db.transaction().execute((tx) => saveJobs(tx, many))
-    for (let number = 0; number < 250; number++) move(`late${number}`, { state: 'complete', started: old.started + 2, ended: 2 })
+    for (let number = 0; number < 250; number++)
+      move(`late${number}`, { state: 'complete', started: old.started + 2, ended: 2 })
     await jobs.flushed()
     const { count } = await db
       .selectFrom('job')
