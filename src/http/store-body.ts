@@ -1,5 +1,6 @@
 /** Bytes in and out of the store, for each door that leads to it: bodies that are streams, and files that are sent. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { drain } from '../webdav/body.ts'
 import type { DavAnswer, DavRequest } from '../webdav/store.ts'
 
 /** A sender that is silent for so long in the middle of a body has gone. */
@@ -25,6 +26,19 @@ export function guardSilence({ raw }: FastifyRequest): void {
   if (!('setTimeout' in raw)) return
   raw.setTimeout(SILENCE)
   raw.once('end', () => raw.setTimeout(0))
+}
+
+/**
+ * Where the connection stays open, what is left of a body is read and forgotten after the answer. Where it closes, bytes
+ * that come too late would take the answer with them: they are waited for.
+ */
+function canAnswerEarly({ raw }: FastifyRequest): boolean {
+  return raw.httpVersion !== '1.0' && !/\bclose\b/i.test(raw.headers.connection ?? '')
+}
+
+/** Before an answer that may come in the middle of a body. @throws what the connection says when it breaks */
+export async function restOfBody(request: FastifyRequest, isWanted = false): Promise<void> {
+  if (isWanted || !canAnswerEarly(request)) await drain(request.raw)
 }
 
 /** As text each; of one that was sent several times, Node has joined or chosen already. */

@@ -1,5 +1,6 @@
 /** The store in a browser: the tree of WebDAV through another door, and nothing in it that runs. */
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { testDav } from '../webdav/store.ts'
@@ -84,6 +85,18 @@ test('bytes of any size and type come through as they are, and a part can be rea
   expect((await ask('operator', 'PUT', 'big.json', 'x', { 'if-match': '"other"' })).status).toBe(412)
 })
 
+test('an upload that breaks off leaves nothing, and is no fault of ours', async () => {
+  const authorization = `Bearer ${await it.tokenOf('operator')}`
+  const headers = { authorization, 'content-length': 1_000_000 }
+  const upload = request(`${url}/api/store/half`, { method: 'PUT', headers })
+  upload.on('error', () => {})
+  upload.write('x'.repeat(100_000))
+  await expect.poll(() => readdirSync(dav.drafts)).toHaveLength(1)
+  upload.destroy()
+  await expect.poll(() => readdirSync(dav.drafts)).toEqual([])
+  expect([it.logged, (await ask('viewer', 'GET', 'half')).status]).toEqual([[], 404])
+})
+
 describe('it is refused, in the words of the API', () => {
   const refusal = async (answer: Response) => {
     expect(answer.headers.get('content-type')).toContain('application/problem+json')
@@ -100,8 +113,8 @@ describe('it is refused, in the words of the API', () => {
     }
   })
 
-  test('to put more than the quota', async () => {
-    const answer = await ask('operator', 'PUT', 'big', new Uint8Array(2_000_001))
+  test.each(['keep-alive', 'close'])('to put more than the quota, on a connection to %s', async (connection) => {
+    const answer = await ask('operator', 'PUT', 'big', new Uint8Array(2_000_001), { connection })
     expect(await refusal(answer)).toEqual([507, expect.stringContaining('may hold 2000000')])
     expect((await ask('viewer', 'GET', 'big')).status).toBe(404)
   })

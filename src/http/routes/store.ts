@@ -10,7 +10,7 @@ import { Refusal } from '../../webdav/refusal.ts'
 import type { DavAnswer } from '../../webdav/store.ts'
 import { userOf } from '../auth.ts'
 import { sendProblem } from '../errors.ts'
-import { askedOf, guardSilence, sendBody, takeStreams } from '../store-body.ts'
+import { askedOf, guardSilence, restOfBody, sendBody, takeStreams } from '../store-body.ts'
 import type { WebDavRoutesOptions } from './webdav.ts'
 
 export interface StoreRoutesOptions {
@@ -52,12 +52,19 @@ export const storeRoutes: FastifyPluginAsyncZod<StoreRoutesOptions> = async (app
   // The bytes of a file are no JSON, whatever they say that they are.
   app.register(async (uploads) => {
     takeStreams(uploads)
-    uploads.put(url, { schema: { params }, config: { access: 'operator' } }, (request, reply) =>
-      worded(reply, async () => {
-        guardSilence(request)
-        return await done(reply, await perform(request, 'PUT'))
-      }),
-    )
+    uploads.put(url, { schema: { params }, config: { access: 'operator' } }, async (request, reply) => {
+      guardSilence(request)
+      try {
+        return await worded(reply, async () => {
+          const answer = await perform(request, 'PUT').finally(() => restOfBody(request))
+          return done(reply, answer)
+        })
+      } catch (error) {
+        // Whoever hangs up in the middle of a body is no fault of ours, and hears nothing of it.
+        if (!request.raw.readableAborted) throw error
+        return reply.hijack()
+      }
+    })
   })
 
   const body = z.discriminatedUnion('action', [

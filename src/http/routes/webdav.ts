@@ -3,11 +3,10 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from '../../lib/log.ts'
 import type { Audit } from '../../services/audit.ts'
 import type { Access, AccessRequest } from '../../webdav/access.ts'
-import { drain } from '../../webdav/body.ts'
 import type { WebDav } from '../../webdav/handle.ts'
 import type { DavAnswer } from '../../webdav/store.ts'
 import { pathOf } from '../errors.ts'
-import { askedOf, guardSilence, sendBody, takeStreams } from '../store-body.ts'
+import { askedOf, guardSilence, restOfBody, sendBody, takeStreams } from '../store-body.ts'
 
 export interface WebDavRoutesOptions {
   readonly webdav: WebDav
@@ -36,7 +35,7 @@ export const webDavRoutes: FastifyPluginAsync<WebDavRoutesOptions> = async (app,
     if (asked.hasBody) guardSilence(request)
     try {
       const answer = await answerTo(request, asked)
-      if (answer.status === 401 || !canAnswerEarly(request)) await drain(raw)
+      await restOfBody(request, answer.status === 401)
       return send(reply, method, answer)
     } catch (error) {
       // Whoever hangs up in the middle of a body is no fault of ours, and hears nothing of it.
@@ -63,14 +62,6 @@ export const webDavRoutes: FastifyPluginAsync<WebDavRoutesOptions> = async (app,
   }
 
   for (const url of ['/webdav', '/webdav/*']) app.route({ method: METHODS, url, handler })
-}
-
-/**
- * Where the connection stays open, what is left of a body is read and forgotten after the answer. Where it closes, bytes
- * that come too late would take the answer with them: they are waited for.
- */
-function canAnswerEarly({ raw }: FastifyRequest): boolean {
-  return raw.httpVersion !== '1.0' && !/\bclose\b/i.test(raw.headers.connection ?? '')
 }
 
 async function send(reply: FastifyReply, method: string, answer: DavAnswer): Promise<FastifyReply> {
