@@ -44,6 +44,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/powers.ts')).buildPowers,
   },
   {
+    name: 'bulk',
+    summary: 'one action for many machines, named or found by what they are',
+    load: async () => (await import('./commands/bulk.ts')).buildBulk,
+  },
+  {
+    name: 'jobs',
+    summary: 'long tasks: imports, power, actions for many; followed or cancelled',
+    load: async () => (await import('./commands/jobs.ts')).buildJobs,
+  },
+  {
     name: 'acquire',
     summary: 'take a free machine',
     load: async () => (await import('./commands/acquire.ts')).buildAcquire,

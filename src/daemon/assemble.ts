@@ -34,7 +34,7 @@ import { bootFileSearch } from '../services/boot-file-search.ts'
 import { type BootFiles, createBootFiles } from '../services/boot-files.ts'
 import { type Catalog, openCatalog } from '../services/catalog.ts'
 import { type Cobbler, openCobbler } from '../services/cobbler.ts'
-import { createImport, type ImportTree } from '../services/import.ts'
+import { createImport } from '../services/import.ts'
 import type { Install } from '../services/install.ts'
 import { type InstallLog, markBoots, openInstallLog } from '../services/install-log.ts'
 import { type Journal, openJournal } from '../services/journal.ts'
@@ -54,20 +54,20 @@ import { createUnknownMachines, type UnknownMachines } from '../services/unknown
 import { startWebhooks } from '../services/webhooks.ts'
 import type { Db } from '../store/db.ts'
 import { type Installs, openInstalls } from './installs.ts'
+import { type LongTasks, openLongTasks } from './long-tasks.ts'
 import { openMetadata } from './metadata.ts'
 import { openStore } from './store.ts'
 import { siteTemplates } from './templates.ts'
 import { traceNotes } from './trace-notes.ts'
 import { openBootTraces } from './traces.ts'
 
-export interface Services {
+export interface Services extends LongTasks {
   readonly acquire: Acquire
   readonly audit: Audit
   readonly auth: Auth
   readonly bootFiles: BootFiles
   readonly catalog: Catalog
   readonly cobbler: Cobbler
-  readonly importTree: ImportTree
   readonly install: Install
   readonly installs: Installs
   readonly installLog: InstallLog
@@ -232,10 +232,15 @@ export async function assemble({
     makeId: newUid,
     ...{ observe: metrics.observeCall, observeTask: metrics.observeTask, atOnce: settings.power.at_once },
     waves: { wave: settings.power.wave, within: settings.power.wave_seconds * 1000 },
+    onTask: (task) => tasks.jobs.noteTask(task),
   })
+  const acquire = createAcquire({ db, catalog, clock, power, blendSystem: blended.blendSystem })
+  const all = { db, log, journal, catalog, power, acquire, standings, traces, leases, store, ...blended }
+  const tasks = await openLongTasks({ ...all, unknownMachines, importTree, onStop })
   // After the calls have ended (stops run last to first): controllers have few places for sessions, and get them back.
   onStop(() => Promise.allSettled(POWER_DRIVERS.map((driver) => driver.close?.())))
   onStop(() => power.stop())
+  onStop(() => tasks.jobs.stop())
   onStop(hearMachines(journal, power))
   if (settings.power.poll_seconds > 0) {
     const visible = () => catalog.list('system').flatMap(({ name }) => (power.canSee(name) ? [name] : []))
@@ -249,15 +254,14 @@ export async function assemble({
       wait: (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
     }),
   )
-  const acquire = createAcquire({ db, catalog, clock, power, blendSystem: blended.blendSystem })
   return {
+    ...tasks,
     acquire,
     audit,
     auth,
     bootFiles,
     catalog,
     cobbler,
-    importTree,
     install,
     installs,
     installLog,

@@ -16,7 +16,7 @@ import type { System } from '../model/system.ts'
 import { hostNames } from '../services/host-names.ts'
 import { startTftp } from '../tftp/server.ts'
 import { createXmlRpc } from '../xmlrpc/dispatch.ts'
-import type { XmlRpcSettings } from '../xmlrpc/method.ts'
+import type { XmlRpcServices, XmlRpcSettings } from '../xmlrpc/method.ts'
 import type { Services } from './assemble.ts'
 import { tieExplain } from './explain.ts'
 import { installerAdvice } from './installer-advice.ts'
@@ -66,8 +66,9 @@ export async function listen(needs: ListenNeeds): Promise<Listening> {
 
 async function startHttp(needs: ListenNeeds, url: () => string, tftp: () => string | undefined): Promise<Listen> {
   const { settings, log, version, services, links, onStop } = needs
-  const { auth, bootFiles, catalog, importTree, install, installLog, journal, leases, power } = services
-  const cobbler = createXmlRpc({ ...services, settings: cobblerSettings(needs, url), clock, log, newUid })
+  const { auth, bootFiles, catalog, imports, install, installLog, journal, leases, power } = services
+  const importTree: XmlRpcServices['importTree'] = (request, by) => imports.start(request, by).result
+  const cobbler = createXmlRpc({ ...services, importTree, settings: cobblerSettings(needs, url), clock, log, newUid })
   const notes = traceNotes(services.traces)
   const app = buildApp({
     auth,
@@ -82,7 +83,10 @@ async function startHttp(needs: ListenNeeds, url: () => string, tftp: () => stri
     journal,
     every,
     leases: leases.list,
-    importTree,
+    imports,
+    jobs: services.jobs,
+    bulk: services.bulk,
+    machines: services.machines,
     installLog,
     templates: services.templates,
     advice: () => [

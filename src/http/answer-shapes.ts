@@ -4,6 +4,7 @@ import { BOOT_STEPS } from '../model/event.ts'
 import { ARCHITECTURES, FIRMWARES } from '../model/explanation.ts'
 import { INHERIT } from '../model/item.ts'
 import type { ItemType } from '../model/items.ts'
+import { JOB_KINDS, JOB_STATES } from '../model/job.ts'
 import { STAGES } from '../model/standing.ts'
 import { REACHED } from '../model/trace.ts'
 
@@ -81,6 +82,8 @@ export const task = z
   .strictObject({
     ...{ id: text, system: text, action, because: text, started: time, ended: time.optional() },
     state: z.enum(['queued', 'running', 'complete', 'failed', 'cancelled']),
+    by: text.optional(),
+    job: text.optional().describe('The job that it is a part of.'),
   })
   .register(named, { id: 'Task' })
 
@@ -117,7 +120,7 @@ export const installStatus = z.strictObject({
   state: z.enum(['installing', 'finished', 'stalled']),
 })
 
-const summary = {
+const bootFields = {
   ...{ id: integer, mac: text.nullable(), uid: text.nullable(), system: text.nullable() },
   ...{ started: time, ended: time.nullable(), endedBy: z.enum(['machine', 'power']).nullable() },
   seen: time.describe('When the machine was seen last.'),
@@ -129,10 +132,10 @@ const summary = {
     evidence: z.object({ n: integer, at: time, kind: text, text }).nullable(),
   }),
 }
-export const bootSummary = z.strictObject(summary).register(named, { id: 'BootSummary' })
+export const bootSummary = z.strictObject(bootFields).register(named, { id: 'BootSummary' })
 /** More is in its entries, by the kind of what was seen. */
 export const boot = z
-  .strictObject({ ...summary, entries: z.array(z.looseObject({ n: integer, at: time, kind: text, text })) })
+  .strictObject({ ...bootFields, entries: z.array(z.looseObject({ n: integer, at: time, kind: text, text })) })
   .register(named, { id: 'Boot' })
 
 export const unknownMachine = z
@@ -215,3 +218,44 @@ export const names = z.record(text, list)
 export const sentences = list
 export const variables = z.record(text, json)
 export const plainText = text
+
+const result = z.object({ system: text, outcome: z.enum(JOB_STATES), because: text })
+export const job = z
+  .strictObject({
+    ...{ id: text, kind: z.enum(JOB_KINDS), title: text.describe('For people.'), by: text.nullable() },
+    ...{ started: time, ended: time.nullable(), state: z.enum(JOB_STATES), because: text.describe('One sentence.') },
+    progress: z.object({ done: integer, total: integer }).nullable().describe('Machines, or bytes.'),
+    results: z.array(result).optional().describe('How each machine came out; left out in lists.'),
+  })
+  .register(named, { id: 'Job' })
+export const jobs = z.array(job)
+export const begun = z.object({ job })
+export const jobLines = z.array(z.strictObject({ n: integer, at: time, text }))
+export const bulkOutlook = z.strictObject({
+  ...{ action: text, eligible: list },
+  not: z.array(z.strictObject({ system: text, because: text })),
+})
+
+const custody = z.enum(['available', 'acquired', 'both', 'none'])
+export const machine = z
+  .strictObject({
+    ...{ uid: text, name: text, revision: integer, macs: list, ip: text, hostname: text, profile: text },
+    ...{ arch: text.nullable(), netboot: z.boolean(), classes: list, custody, stage: z.enum(STAGES), since: time },
+    ...{ broken: text.nullable(), power: state, powerAt: time.nullable(), powerType: text, canSee: z.boolean() },
+    task: z.object({ id: text, action, state: text }).nullable().describe('What is done to its power now.'),
+    boot: z
+      .object({ id: integer, reached: text, started: time, ended: time.nullable(), verdict: text.nullable() })
+      .nullable()
+      .describe('Its last one.'),
+    comment: text,
+  })
+  .register(named, { id: 'Machine' })
+const count = z.record(text, integer)
+export const summary = z.strictObject({
+  ...{ systems: integer, stages: count, power: count, custody: count, unknownMachines: integer, foreignDhcp: integer },
+})
+
+export const folder = z.strictObject({
+  path: text,
+  entries: z.array(z.strictObject({ name: text, kind: z.enum(['file', 'folder']), bytes: integer, mtime: time })),
+})

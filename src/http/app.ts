@@ -17,6 +17,7 @@ import { type AuditRoutesOptions, auditRoutes } from './routes/audit.ts'
 import { type AutoinstallRoutesOptions, autoinstallRoutes } from './routes/autoinstall.ts'
 import { type BootRoutesOptions, bootRoutes } from './routes/boot.ts'
 import { type BootListRoutesOptions, bootListRoutes } from './routes/boots.ts'
+import { type BulkRoutesOptions, bulkRoutes } from './routes/bulk.ts'
 import { type CblrRoutesOptions, cblrRoutes } from './routes/cblr.ts'
 import { type CheckRoutesOptions, checkRoutes } from './routes/check.ts'
 import { type EventRoutesOptions, eventRoutes } from './routes/events.ts'
@@ -25,15 +26,18 @@ import { type HealthRoutesOptions, healthRoutes, versionRoutes } from './routes/
 import { type ImportRoutesOptions, importRoutes } from './routes/import.ts'
 import { type InstallRoutesOptions, installRoutes } from './routes/install.ts'
 import { type ItemRoutesOptions, itemRoutes } from './routes/items.ts'
+import { type JobRoutesOptions, jobRoutes } from './routes/jobs.ts'
 import { type LeaseRoutesOptions, leaseRoutes } from './routes/leases.ts'
 import { type LogRoutesOptions, logRoutes } from './routes/log.ts'
 import { loginRoutes } from './routes/login.ts'
+import { type MachineRoutesOptions, machineRoutes } from './routes/machines.ts'
 import { type MetadataRoutesOptions, metadataRoutes } from './routes/metadata.ts'
 import { type MetricsRoutesOptions, metricsRoutes } from './routes/metrics.ts'
 import { nameRoutes } from './routes/names.ts'
 import { type PowerRoutesOptions, powerRoutes } from './routes/power.ts'
 import { type StandingRoutesOptions, standingRoutes } from './routes/standings.ts'
 import { type StatusRoutesOptions, statusRoutes } from './routes/status.ts'
+import { storeRoutes } from './routes/store.ts'
 import { type TemplateRoutesOptions, templateRoutes } from './routes/templates.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { type TraceRoutesOptions, traceRoutes } from './routes/traces.ts'
@@ -47,9 +51,12 @@ export interface AppOptions
   extends HealthRoutesOptions,
     AcquireRoutesOptions,
     AuditRoutesOptions,
+    BulkRoutesOptions,
     Omit<ItemRoutesOptions, 'power' | 'standings'>,
     PowerRoutesOptions,
     EventRoutesOptions,
+    JobRoutesOptions,
+    MachineRoutesOptions,
     LeaseRoutesOptions,
     ImportRoutesOptions,
     CheckRoutesOptions,
@@ -146,6 +153,10 @@ export function buildApp(options: AppOptions): FastifyInstance {
     api.register(powerRoutes, options)
     api.register(metricsRoutes, options)
     api.register(acquireRoutes, options)
+    api.register(machineRoutes, options)
+    api.register(bulkRoutes, options)
+    api.register(jobRoutes, options)
+    api.register(storeRoutes, options)
     api.register(importRoutes, options)
     api.register(leaseRoutes, options)
     api.register(eventRoutes, options)

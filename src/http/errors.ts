@@ -24,6 +24,7 @@ const ANSWERS: Record<ErrorCode, readonly [status: number, title: string]> = {
   'machine.taken': [409, 'Not to be had'],
   'machine.free': [409, 'Nobody has it'],
   'request.reused': [422, 'Key of another request'],
+  'job.cancelled': [409, 'Given up'],
   'auth.login': [401, 'Login failed'],
   'auth.token': [401, 'Not logged in'],
   'auth.denied': [403, 'Not allowed'],

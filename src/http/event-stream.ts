@@ -10,6 +10,8 @@ interface Numbered {
 /** What waits to be sent to one client. */
 export interface Mailbox<Event extends Numbered> {
   put(item: Event | 'heartbeat'): void
+  /** Nothing comes any more: it is closed when what waits is taken. */
+  end(): void
   /** The next item when it is there; undefined once closed. */
   take(): Promise<Event | 'heartbeat' | undefined>
   close(): void
@@ -21,6 +23,7 @@ const LONGEST = 10_000
 export function mailbox<Event extends Numbered>(longest = LONGEST): Mailbox<Event> {
   const waiting: (Event | 'heartbeat')[] = []
   let closed = false
+  let isEnded = false
   let wake = () => {}
   return {
     put(item) {
@@ -29,8 +32,12 @@ export function mailbox<Event extends Numbered>(longest = LONGEST): Mailbox<Even
       wake()
     },
     async take() {
-      while (!closed && waiting.length === 0) await new Promise<void>((resolve) => (wake = resolve))
+      while (!closed && !isEnded && waiting.length === 0) await new Promise<void>((resolve) => (wake = resolve))
       return closed ? undefined : waiting.shift()
+    },
+    end() {
+      isEnded = true
+      wake()
     },
     close() {
       closed = true

@@ -25,6 +25,7 @@ export const KEYED_CALLS: ReadonlySet<string> = new Set([
   ...ITEM_TYPES.flatMap((type) => [`POST /api/${PLURALS[type]}`, `POST /api/${PLURALS[type]}/:name/copy`]),
   'POST /api/systems/:name/power',
   'POST /api/power',
+  'POST /api/bulk',
   'POST /api/import',
 ])
 

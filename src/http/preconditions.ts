@@ -34,13 +34,22 @@ export function sendVersion(
   revision: number | string,
   answer: object,
 ): FastifyReply {
-  const tag = `"${revision}"`
+  return sendTagged(request, reply, `"${revision}"`, answer)
+}
+
+/** @param tag with its quotes @param answer a text is JSON already */
+export function sendTagged(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  tag: string,
+  answer: object | string,
+): FastifyReply {
   reply.header('etag', tag)
   const known = request.method === 'GET' || request.method === 'HEAD' ? request.headers['if-none-match'] : undefined
   if (known !== undefined && (known.trim() === '*' || tagsOf(known).some((one) => one.replace(/^W\//, '') === tag))) {
     return reply.code(304).send()
   }
-  return reply.send(answer)
+  return reply.type('application/json; charset=utf-8').send(answer)
 }
 
 function tagsOf(header: string): string[] {

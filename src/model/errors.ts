@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'machine.taken' // somebody has it, or nobody may be given it
   | 'machine.free' // nobody has it, so nobody can give it back
   | 'request.reused' // the idempotency key stands for another request
+  | 'job.cancelled' // somebody gave up what this waited for, or the daemon stopped
   | 'auth.login' // user or password wrong
   | 'auth.token' // token unknown or expired
   | 'auth.denied' // known, but not allowed

@@ -1,6 +1,7 @@
 /** What happens in Orchestra, by name: the event bus carries it, the log shows it, clients stream it. */
 import type { Ipv4, Mac } from './address.ts'
 import type { ItemType } from './items.ts'
+import type { Job } from './job.ts'
 import type { PowerAction, PowerState } from './power.ts'
 
 /**
@@ -71,6 +72,8 @@ export interface EventMap {
   }
   /** `by`: the user. A change that somebody made on the disk is told when the file is next saved. */
   'template.changed': { readonly path: string; readonly by: string | undefined }
+  /** A long task began, went on (a few times a second at most), or ended. */
+  'job.changed': Pick<Job, 'id' | 'kind' | 'state' | 'progress'>
   /** A MAC that is no system of ours asked for something. */
   'machine.unknown': { readonly mac: Mac; readonly ip: Ipv4 | undefined; readonly asked: string }
 }

@@ -14,6 +14,15 @@ export interface PowerTask {
   /** Milliseconds since 1970. */
   readonly started: number
   readonly ended: number | undefined
+  /** The user whose order it is; undefined: nobody's. */
+  readonly by?: string | undefined
+  /** The id of the job that it is a part of; undefined: of none. */
+  readonly job?: string | undefined
+}
+
+/** Whether these abilities are enough: a reboot can be made of off and on where the state can be seen in between. */
+export function isAble(can: readonly string[], action: PowerAction): boolean {
+  return can.includes(action) || (action === 'reboot' && ['off', 'on', 'state'].every((one) => can.includes(one)))
 }
 
 /** The state in which an action has come true. */

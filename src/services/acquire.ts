@@ -130,6 +130,8 @@ export function createAcquire(options: AcquireOptions): Acquire {
 
   /** In order of name: those of the pair, and one that is called by its name. */
   function candidates({ available, acquired }: ClassPair, name: string | undefined): readonly System[] {
+    const only = name === undefined ? undefined : catalog.get('system', name)
+    if (only) return [only]
     const isOne = (classes: readonly string[]) => classes.includes(available) || classes.includes(acquired)
     return catalog.list('system').filter((system) => isOne(classesOf(system)) || system.name === name)
   }

@@ -62,7 +62,18 @@ export interface ImportOptions {
   readonly log: Log
 }
 
-export type ImportTree = (request: ImportRequest) => Promise<ImportResult>
+/** Who waits for an import, and may give it up. */
+export interface ImportWatch {
+  readonly signal: AbortSignal
+  say(text: string): void
+  /** Bytes, of those that are read. */
+  progress(done: number, total: number): void
+}
+
+/** @throws OrchestraError, and the signal's reason when it was given up */
+export type ImportTree = (request: ImportRequest, watch?: ImportWatch) => Promise<ImportResult>
+
+const NOBODY: ImportWatch = { signal: new AbortController().signal, say: () => {}, progress: () => {} }
 
 /** What was found, as files on this server. */
 interface Found {
@@ -76,14 +87,15 @@ export function createImport(options: ImportOptions): ImportTree {
   /** One at a time: two imports of one name would write the same files. */
   let last: Promise<unknown> = Promise.resolve()
 
-  return (request) => {
-    const run = last.then(() => importTree(request))
+  return (request, watch = NOBODY) => {
+    const run = last.then(() => importTree(request, watch))
     last = run.catch(() => {})
     return run
   }
 
   /** @throws OrchestraError content.invalid | item.invalid | item.exists */
-  async function importTree(request: ImportRequest): Promise<ImportResult> {
+  async function importTree(request: ImportRequest, watch: ImportWatch): Promise<ImportResult> {
+    watch.signal.throwIfAborted()
     checkName(request.name)
     if (!isPlainPath(request.name))
       throw new OrchestraError('item.invalid', `Invalid name: '${request.name}'`, { field: 'name' })
@@ -96,20 +108,21 @@ export function createImport(options: ImportOptions): ImportTree {
     }
     const unpacked = `import-${newUid()}`
     try {
-      const found = await find(request, unpacked)
-      return await take(found, request)
+      watch.say(`looking for an installer in ${request.path}`)
+      const found = await find(request, unpacked, watch)
+      return await take(found, request, watch)
     } finally {
       await removeBelow(scratch, unpacked)
     }
   }
 
-  async function find({ path, arch }: ImportRequest, unpacked: string): Promise<Found> {
+  async function find({ path, arch }: ImportRequest, unpacked: string, { signal }: ImportWatch): Promise<Found> {
     const files = listFiles(path)
     if (files.length > 0) return { root: path, tree: findInstaller(files, arch, path) }
     if (!fileExists(path)) {
       throw new OrchestraError('content.invalid', `nothing to import at ${path}: no folder with files, and no tar`)
     }
-    const tar = await openTar(path, exec)
+    const tar = await openTar(path, (program, args, how) => exec(program, args, { ...how, signal }))
     const tree = findInstaller(tar.files, arch, path)
     const root = join(scratch, unpacked)
     makePrivateFolder(root)
@@ -117,17 +130,22 @@ export function createImport(options: ImportOptions): ImportTree {
     return { root, tree }
   }
 
-  async function take({ root, tree }: Found, request: ImportRequest): Promise<ImportResult> {
+  async function take({ root, tree }: Found, request: ImportRequest, watch: ImportWatch): Promise<ImportResult> {
     const folder = `images/${request.name}`
     const sources = [tree.kernel, tree.initrd].map((path) => ({ path: join(root, path), file: lastOf(path) }))
+    const count = await counted(sources, watch)
+    watch.say(`found ${sources.map(({ file }) => file).join(' and ')}, ${count.bytes} bytes; reading them`)
     const files: Record<string, string> = {}
-    for (const { path, file } of sources) files[file] = await checksum(path)
+    for (const { path, file } of sources) files[file] = await checksum(path, count.read)
 
     const isThere = await all(sources, async ({ file }) => {
       const path = join(bootRoot, folder, file)
-      return fileExists(path) && (await checksum(path)) === files[file]
+      return fileExists(path) && (await checksum(path, () => watch.signal.throwIfAborted())) === files[file]
     })
-    if (!isThere) await copy(folder, sources)
+    if (!isThere) {
+      watch.say(`copying them to ${folder}`)
+      await copy(folder, sources, count.read)
+    }
 
     const distro = await saveIfNew('distro', distroOf(request, { root, tree }, files))
     const { breed, osVersion, arch } = distro.item
@@ -160,11 +178,11 @@ export function createImport(options: ImportOptions): ImportTree {
   }
 
   /** Whole or not at all: all bytes are on the disk before the first file takes its name. */
-  async function copy(folder: string, sources: readonly { path: string; file: string }[]): Promise<void> {
+  async function copy(folder: string, sources: readonly Source[], read: Read): Promise<void> {
     const draft = `${folder}/.next`
     try {
       for (const { path, file } of sources) {
-        await writeBelow(bootRoot, `${draft}/${file}`, Readable.from(bytesOf(path), { objectMode: false }))
+        await writeBelow(bootRoot, `${draft}/${file}`, Readable.from(bytesOf(path, read), { objectMode: false }))
       }
       for (const { file } of sources) await renameBelow(bootRoot, `${draft}/${file}`, `${folder}/${file}`)
     } finally {
@@ -212,15 +230,45 @@ function listFiles(path: string): string[] {
   }
 }
 
-async function* bytesOf(path: string): AsyncGenerator<Buffer> {
-  const file = await openRegular(path)
-  if (!file) throw new OrchestraError('content.invalid', `${path} went away while it was imported`)
-  yield* file.stream()
+interface Source {
+  readonly path: string
+  /** The name that it gets. */
+  readonly file: string
 }
 
-async function checksum(path: string): Promise<string> {
+/** Hears of bytes that were read. @throws when nobody wants any more */
+type Read = (bytes: number) => void
+
+/** All is read twice: to know it, and to copy it. */
+async function counted(sources: readonly Source[], watch: ImportWatch): Promise<{ bytes: number; read: Read }> {
+  let [bytes, done] = [0, 0]
+  for (const { path } of sources) {
+    const file = await openRegular(path)
+    bytes += file?.size ?? 0
+    await file?.close()
+  }
+  return {
+    bytes,
+    read(count) {
+      watch.signal.throwIfAborted()
+      done += count
+      watch.progress(done, 2 * bytes)
+    },
+  }
+}
+
+async function* bytesOf(path: string, read: Read): AsyncGenerator<Buffer> {
+  const file = await openRegular(path)
+  if (!file) throw new OrchestraError('content.invalid', `${path} went away while it was imported`)
+  for await (const part of file.stream()) {
+    read(part.length)
+    yield part
+  }
+}
+
+async function checksum(path: string, read: Read): Promise<string> {
   const hash = createHash('sha256')
-  for await (const part of bytesOf(path)) hash.update(part)
+  for await (const part of bytesOf(path, read)) hash.update(part)
   return hash.digest('hex')
 }
 

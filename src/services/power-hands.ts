@@ -62,8 +62,10 @@ export interface Held {
 export interface PowerHands {
   /** @throws OrchestraError item.missing | power.unsupported */
   hold(name: string): Held
+  /** As `hold`; undefined: there is no such system, or no driver for it. */
+  find(name: string): Held | undefined
   /** Whose word this is. */
-  find(type: string): PowerDriver | undefined
+  driver(type: string): PowerDriver | undefined
   /** One call. @throws what the driver throws, PowerError no-answer, and item.missing when the system is gone */
   call<Answer>(
     held: Held,
@@ -116,18 +118,23 @@ export function createPowerHands(needs: PowerHandsNeeds): PowerHands {
     )
   }
 
+  function find(name: string): Held | undefined {
+    const system = needs.findSystem(name)
+    const driver = system && driverOf(system.power.type)
+    if (!driver) return undefined
+    const can = driver.abilities?.(system.power) ?? driver.can
+    return { system, driver, can, target: { name, power: system.power, macs: macsOf(system) } }
+  }
+
   function hold(name: string): Held {
+    const held = find(name)
+    if (held) return held
     const system = needs.findSystem(name)
     if (!system) throw new OrchestraError('item.missing', `there is no system "${name}"`)
     const { type } = system.power
-    const driver = driverOf(type)
-    if (!driver) {
-      const known = needs.drivers.map((one) => one.type).join(', ')
-      const fault = type === '' ? `${name} has no power type` : `power type "${type}" of ${name} is not known`
-      throw new OrchestraError('power.unsupported', `${fault}; known types: ${known}`, { field: 'power.type' })
-    }
-    const can = driver.abilities?.(system.power) ?? driver.can
-    return { system, driver, can, target: { name, power: system.power, macs: macsOf(system) } }
+    const known = needs.drivers.map((one) => one.type).join(', ')
+    const fault = type === '' ? `${name} has no power type` : `power type "${type}" of ${name} is not known`
+    throw new OrchestraError('power.unsupported', `${fault}; known types: ${known}`, { field: 'power.type' })
   }
 
   function call<Answer>(
@@ -198,7 +205,8 @@ export function createPowerHands(needs: PowerHandsNeeds): PowerHands {
 
   return {
     hold,
-    find: driverOf,
+    find,
+    driver: driverOf,
     call,
     state,
 
@@ -246,11 +254,6 @@ export function createPowerHands(needs: PowerHandsNeeds): PowerHands {
 function isHopeless(error: unknown): boolean {
   if (error instanceof PowerError) return HOPELESS.has(error.fault)
   return error instanceof OrchestraError && (error.code === 'power.unsupported' || error.code === 'item.missing')
-}
-
-/** A reboot can be made of off and on where the state can be seen in between. */
-export function canReboot({ can }: Held): boolean {
-  return can.includes('reboot') || (can.includes('off') && can.includes('on') && can.includes('state'))
 }
 
 export function sentenceOf(error: unknown): string {

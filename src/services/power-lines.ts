@@ -13,9 +13,13 @@ export interface Order {
 export interface PowerLines {
   /** Runs it when those of the same system before it have ended. */
   enter(task: PowerTask): Order
+  /** How it stands now. */
+  set(order: Order, task: PowerTask): void
   /** The first runs, the others wait. */
   of(system: string): readonly Order[]
   find(id: string): Order | undefined
+  /** All that run or wait. */
+  underWay(): Order[]
   /** It has ended: the next may run. */
   leave(order: Order): void
   /** What waits has ended with this; what runs is told to stop. */
@@ -25,7 +29,8 @@ export interface PowerLines {
 /** Tasks remembered, so that who ordered for all machines at once can see how each ended; those under way always are. */
 const MEMORY = 10_000
 
-export function openPowerLines(run: (order: Order) => Promise<void>): PowerLines {
+/** @param tell hears of each task that is new or stands otherwise */
+export function openPowerLines(run: (order: Order) => Promise<void>, tell: (task: PowerTask) => void): PowerLines {
   const orders = new Map<string, Order>()
   const lines = new Map<string, Order[]>()
   const ends = new WeakMap<Order, () => void>()
@@ -40,7 +45,13 @@ export function openPowerLines(run: (order: Order) => Promise<void>): PowerLines
     if (before[0] === order && rest[0]) void run(rest[0])
   }
 
+  function set(order: Order, task: PowerTask): void {
+    order.task = task
+    tell(task)
+  }
+
   return {
+    set,
     enter(task) {
       const { promise, resolve } = Promise.withResolvers<PowerTask>()
       const order: Order = { task, stop: new AbortController(), end: promise }
@@ -54,10 +65,12 @@ export function openPowerLines(run: (order: Order) => Promise<void>): PowerLines
         if (orders.size <= MEMORY) break
         if (old.ended !== undefined) orders.delete(id)
       }
+      tell(task)
       return order
     },
     of: (system) => lines.get(system) ?? [],
     find: (id) => orders.get(id),
+    underWay: () => [...lines.values()].flat(),
     leave,
     cancel(order, by, ended) {
       const { task } = order
@@ -65,7 +78,7 @@ export function openPowerLines(run: (order: Order) => Promise<void>): PowerLines
         throw new OrchestraError('item.invalid', `power ${task.action} of ${task.system} has ended: ${task.because}`)
       }
       if (task.state === 'queued') {
-        order.task = { ...task, state: 'cancelled', because: `cancelled by ${by} before it began`, ended }
+        set(order, { ...task, state: 'cancelled', because: `cancelled by ${by} before it began`, ended })
         leave(order)
       } else {
         order.stop.abort(`cancelled by ${by}; what the controller was told already may still happen`)

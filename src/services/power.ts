@@ -3,13 +3,13 @@
  * turned on in waves; tasks are kept in memory within bounds.
  */
 import { OrchestraError } from '../model/errors.ts'
-import { type PowerAction, type PowerState, type PowerTask, wantedState } from '../model/power.ts'
+import { isAble, type PowerAction, type PowerState, type PowerTask, wantedState } from '../model/power.ts'
 import { macsOf, type System } from '../model/system.ts'
-import { PowerError, type PowerFault } from '../power/driver.ts'
+import { type PowerAbility, PowerError, type PowerFault } from '../power/driver.ts'
 import type { Journal } from './journal.ts'
 import { orderNetworkBoot } from './network-boot.ts'
 import { paceOf } from './pace.ts'
-import { canReboot, createPowerHands, type Held, type PowerHandsNeeds, seconds, sentenceOf } from './power-hands.ts'
+import { createPowerHands, type Held, type PowerHandsNeeds, seconds, sentenceOf } from './power-hands.ts'
 import { type Order, openPowerLines } from './power-lines.ts'
 import { openPowerReadings, type PowerReading } from './power-readings.ts'
 
@@ -29,7 +29,7 @@ export interface Power {
    * line already is not given twice: its task is answered.
    * @throws OrchestraError item.missing | power.busy | power.unsupported
    */
-  start(system: string, action: PowerAction): Promise<PowerTask>
+  start(system: string, action: PowerAction, whose?: Pick<PowerTask, 'by' | 'job'>): Promise<PowerTask>
   /** Waits for a task to end. @throws OrchestraError item.missing for an unknown id */
   finished(id: string): Promise<PowerTask>
   /** What waits does not happen; what runs is not followed any further. @throws OrchestraError item.missing | item.invalid */
@@ -51,10 +51,16 @@ export interface Power {
   /** The last reading or the end of the last task, from memory. */
   last(system: string): PowerReading | undefined
   task(id: string): PowerTask | undefined
+  /** What runs for a system, or is the next to run. */
+  taskOf(system: string): PowerTask | undefined
+  /** All tasks that run or wait. */
+  underWay(): PowerTask[]
   /** True while a task of the system runs or waits. */
   isBusy(system: string): boolean
   /** Whether its state can be asked for at all. */
   canSee(system: string): boolean
+  /** What can be asked of it, and by what driver; undefined: nothing turns it on and off. */
+  ability(system: string): { readonly driver: string; readonly can: readonly PowerAbility[] } | undefined
 }
 
 export interface PowerNeeds extends PowerHandsNeeds {
@@ -62,6 +68,8 @@ export interface PowerNeeds extends PowerHandsNeeds {
   readonly makeId: () => string
   /** Of a task that ended, for the metrics. */
   readonly observeTask?: ((driver: string, task: PowerTask) => void) | undefined
+  /** Of each task that is new, or stands otherwise. */
+  readonly onTask?: ((task: PowerTask) => void) | undefined
   /** At most so many machines are turned on within so many milliseconds. */
   readonly waves?: { readonly wave: number; readonly within: number } | undefined
 }
@@ -74,7 +82,7 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
   const { clock, record, log, wait } = needs
   const hands = createPowerHands(needs)
   const pace = paceOf({ ...(needs.waves ?? { wave: 10, within: 1_000 }), clock, wait })
-  const lines = openPowerLines(run)
+  const lines = openPowerLines(run, (task) => needs.onTask?.(task))
   const readings = openPowerReadings({ clock, record })
   const { note } = readings
   const stopping = new AbortController()
@@ -99,7 +107,7 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
       await hands.act(held, step, signal)
       const question = driver.question?.(target, step)
       if (question !== undefined) {
-        order.task = { ...order.task, because: question }
+        lines.set(order, { ...order.task, because: question })
         note(system.name, 'unknown', question, order.task)
       } else if (step !== 'off') {
         tellBoot(system, `${driver.type} took the order: power ${action}`)
@@ -118,7 +126,7 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
       // As it is now: what was asked for may have waited.
       held = hands.hold(name)
       const because = `power ${action} of ${name} by ${held.driver.type} is under way`
-      order.task = { ...order.task, state: 'running', because }
+      lines.set(order, { ...order.task, state: 'running', because })
       note(name, readings.get(name)?.state ?? 'unknown', because, order.task)
       end = { state: 'complete', because: await perform(order, held) }
     } catch (error) {
@@ -129,7 +137,7 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
         log.warn({ system: name, action, because }, 'power task failed')
       }
     }
-    order.task = { ...order.task, ...end, ended: clock.now() }
+    lines.set(order, { ...order.task, ...end, ended: clock.now() })
     needs.observeTask?.(held?.driver.type ?? 'none', order.task)
     const sees = held?.can.includes('state') === true
     note(name, end.state === 'complete' && sees ? wantedState(action) : 'unknown', end.because, order.task)
@@ -166,10 +174,10 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
   const isBusy = (name: string) => lines.of(name).length > 0
 
   return {
-    async start(name, action) {
+    async start(name, action, whose) {
       const held = hands.hold(name)
       const { driver, can } = held
-      if (!can.includes(action) && !(action === 'reboot' && canReboot(held))) {
+      if (!isAble(can, action)) {
         const able = can.join(', ')
         throw new OrchestraError('power.unsupported', `${driver.type} of ${name} cannot do "${action}", only: ${able}`)
       }
@@ -186,7 +194,7 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
         : `power ${action} of ${name}`
       const state = first ? 'queued' : 'running'
       const task = { id: needs.makeId(), system: name, action, state, because } as const
-      return lines.enter({ ...task, started: clock.now(), ended: undefined }).task
+      return lines.enter({ ...task, ...whose, started: clock.now(), ended: undefined }).task
     },
 
     async finished(id) {
@@ -248,7 +256,7 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
     heard(name, how) {
       const system = needs.findSystem(name)
       if (!system) return
-      const confirm = hands.find(system.power.type)?.confirm
+      const confirm = hands.driver(system.power.type)?.confirm
       confirm?.(name, 'on')
       if (confirm) note(name, 'on', `${name} is on: ${how}`)
     },
@@ -263,14 +271,17 @@ export function createPower(needs: PowerNeeds): Power & { stop(): void } {
 
     last: (name) => readings.get(name),
     task: (id) => lines.find(id)?.task,
+    taskOf: (name) => lines.of(name)[0]?.task,
+    underWay: () => lines.underWay().map(({ task }) => task),
     isBusy,
     canSee(name) {
-      try {
-        return hands.hold(name).can.includes('state')
-      } catch {
-        readings.forget(name)
-        return false
-      }
+      const able = hands.find(name)
+      if (!able) readings.forget(name)
+      return able?.can.includes('state') === true
+    },
+    ability(name) {
+      const held = hands.find(name)
+      return held && { driver: held.driver.type, can: held.can }
     },
     stop: () => stopping.abort(),
   }

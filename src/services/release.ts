@@ -91,7 +91,7 @@ export function createRelease({ catalog, power, blendSystem, kept, inTurn }: Rel
     }
   }
 
-  async function turnOff({ name, uid, revision }: HandedMachine): Promise<PowerOff> {
+  async function turnOff({ name, uid, revision }: HandedMachine, by: string): Promise<PowerOff> {
     const system = catalog.byUid('system', uid)
     if (system?.revision !== revision) {
       return { task: null, because: `${name} was changed since it was given back, so its power is left as it is` }
@@ -99,7 +99,7 @@ export function createRelease({ catalog, power, blendSystem, kept, inTurn }: Rel
     const byHand = `turn ${name} off by hand`
     if (system.power.type === '') return { task: null, because: `${name} has no power type: ${byHand}` }
     try {
-      const task = await power.start(name, 'off')
+      const task = await power.start(name, 'off', { by })
       return { task: task.id, because: `${name} is being turned off` }
     } catch (error) {
       if (!(error instanceof OrchestraError)) throw error
@@ -112,7 +112,7 @@ export function createRelease({ catalog, power, blendSystem, kept, inTurn }: Rel
     const id = kept.idOf(asker)
     const known = isRepeated && id !== undefined ? powered.get(id) : undefined
     // Repeated after a crash: nobody knows whether the order was given.
-    const done = known ?? (await turnOff(answer.system))
+    const done = known ?? (await turnOff(answer.system, asker.user))
     if (id !== undefined) remember(powered, id, done)
     return { ...answer, power: done }
   }

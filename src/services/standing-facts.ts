@@ -33,7 +33,7 @@ export function factsOf(system: System, pairs: readonly ClassPair[]): StandingFa
 export function happeningOf({ at, payload, name }: RecordedEvent, facts: StandingFacts): Happening | undefined {
   if (name === 'boot.step' && 'step' in payload)
     return { at, happens: 'step', step: payload.step, because: payload.because }
-  if (name === 'power.changed' && 'state' in payload) {
+  if (name === 'power.changed' && 'action' in payload) {
     const { state, action, because } = payload
     return { at, happens: 'power', state, action, because }
   }

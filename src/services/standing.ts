@@ -38,6 +38,8 @@ export interface MachineStanding extends Standing {
 export interface Standings {
   /** Of machines that were never seen, too. */
   of(system: System): MachineStanding
+  /** The same without the words: one value for as long as nothing changes. */
+  stands(system: System): Standing
   /** In order of name. */
   list(): MachineStanding[]
   /** Half a sentence on a machine that is to be given to nobody, because an install of it failed. */
@@ -216,9 +218,12 @@ export async function openStandings(options: StandingsOptions): Promise<Standing
     }
   }
 
+  const stands = (system: System): Standing =>
+    entries.get(system.uid)?.standing ?? firstStanding(facts(system), system.mtime, limits)
+
   function told(system: System): MachineStanding {
-    const { name, uid, mtime } = system
-    const standing = entries.get(uid)?.standing ?? firstStanding(facts(system), mtime, limits)
+    const { name } = system
+    const standing = stands(system)
     const custody = custodyOf(classesOf(system), pairs)
     const contradiction = custody.state === 'contradictory' ? custody.because : undefined
     return { ...standing, system: name, next: nextStep(standing, name), contradiction }
@@ -254,6 +259,7 @@ export async function openStandings(options: StandingsOptions): Promise<Standing
 
   return {
     of: told,
+    stands,
     list: () => catalog.list('system').map(told),
     brokenBecause: ({ uid }) => entries.get(uid)?.standing.broken?.because,
     stoppedBecause: ({ uid }) => {

@@ -74,6 +74,8 @@ export interface Traces {
   capture(id: number): Promise<Buffer | undefined>
   /** Boots of its MACs that were nobody's are its own from now on. */
   claim(system: System): Promise<void>
+  /** The last of a system, from memory. */
+  newest(system: System): BootAttempt | undefined
   /** As of now. */
   verdict(attempt: BootAttempt): Verdict
   /** Every attempt that has grown, when it is written. Answers how to stop. */
@@ -283,6 +285,7 @@ export async function openTraces(options: TracesOptions): Promise<Traces> {
       const attempt = await findAttempt(db, id)
       return attempt && captureOf(attempt, await packets.find(id), verdict(attempt).says)
     },
+    newest: (system) => [system.uid, ...macsOf(system)].map((key) => live.get(key)).find(Boolean),
     verdict,
     follow: (listener) => bus.on('written', listener),
     flushed: flush,

@@ -183,6 +183,21 @@ const STEPS: readonly Step[] = [
       .execute()
     await db.schema.createIndex('boot_packets_boot').on('boot_packets').columns(['boot', 'id']).execute()
   },
+  async (db) => {
+    await db.schema
+      .createTable('job')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('kind', 'text', (column) => column.notNull())
+      .addColumn('state', 'text', (column) => column.notNull())
+      .addColumn('started', 'bigint', (column) => column.notNull())
+      .addColumn('ended', 'bigint')
+      .addColumn('body', 'text', (column) => column.notNull())
+      .addColumn('results', 'text', (column) => column.notNull())
+      .addColumn('lines', 'text', (column) => column.notNull())
+      .execute()
+    await db.schema.createIndex('job_started').on('job').columns(['started', 'id']).execute()
+    await db.schema.createIndex('job_kind').on('job').columns(['kind', 'started', 'id']).execute()
+  },
 ]
 
 export async function migrate(db: Kysely<Schema>): Promise<void> {

@@ -26,6 +26,7 @@ export interface Schema {
   template_version: TemplateVersionRow
   /** The answer file that a system was sent last. */
   sent_preseed: { uid: string; at: number; boot: number | null; text: string; masked: string }
+  job: JobRow
   /** Dead properties of the WebDAV store: `xml` is the whole element. */
   dav_property: { path: string; namespace: string; name: string; xml: string }
 }
@@ -75,6 +76,19 @@ export interface TemplateVersionRow {
   comment: string
   /** Null: the file was removed. */
   text: string | null
+}
+
+export interface JobRow {
+  id: string
+  kind: string
+  state: string
+  started: number
+  ended: number | null
+  /** Without what is in the columns that follow. */
+  body: string
+  /** JSON; `null` where there are none. */
+  results: string
+  lines: string
 }
 
 export interface ItemRow {

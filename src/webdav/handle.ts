@@ -1,5 +1,6 @@
 /** One request to the store and its answer: the method from the table, and every refusal put into words. */
 import type { Clock } from '../lib/clock.ts'
+import { isPlainPath } from '../lib/files.ts'
 import { oneAtATime } from '../lib/one-at-a-time.ts'
 import { lockTable } from './locks.ts'
 import { copyOrMove } from './methods/copy-move.ts'
@@ -16,7 +17,7 @@ import { hostOf, placeOf } from './path.ts'
 import { openQuota } from './quota.ts'
 import { Refusal } from './refusal.ts'
 import type { DavAnswer, DavRequest, DeadProperties, Method, Store } from './store.ts'
-import { openTree } from './tree.ts'
+import { type Node, openTree } from './tree.ts'
 
 export interface WebDavOptions {
   /** The data directory; the store is `webdav/` in it. */
@@ -29,9 +30,17 @@ export interface WebDavOptions {
   readonly url: string | undefined
 }
 
+/** `target` as it stands in the request line. */
+export type DavCall = Omit<DavRequest, 'place'> & { readonly target: string }
+
 export interface WebDav {
-  /** @param request `target` as it stands in the request line */
-  answer(request: Omit<DavRequest, 'place'> & { readonly target: string }): Promise<DavAnswer>
+  answer(request: DavCall): Promise<DavAnswer>
+  /** The same for another door, which words refusals itself. @throws Refusal */
+  perform(request: DavCall): Promise<DavAnswer>
+  /** What is at a target, and what is in it if that is a folder, in order. @throws Refusal 404 */
+  list(target: string): Promise<{ readonly node: Node; readonly inside: readonly Node[] }>
+  /** Where a path of the store is on the disk; undefined: nothing is there. */
+  onDisk(path: string): Promise<string | undefined>
 }
 
 /** Makes the store's folders when they are not there, and clears away uploads that a crash has left. */
@@ -41,15 +50,27 @@ export async function openWebDav({ data, clock, properties, quotaBytes, url }: W
   const own = hostOf(url)
   const hosts = own === undefined ? [] : [own]
   const store: Store = { tree, quota, properties, clock, hosts, locks: lockTable(clock), oneAtATime: oneAtATime() }
+
+  async function perform({ target, ...request }: DavCall): Promise<DavAnswer> {
+    const method = DOES[request.method]
+    if (!method) throw new Refusal(405, 'not a method of the store', { headers: { allow: METHODS.join(', ') } })
+    return await method(store, { ...request, place: placeOf(target) })
+  }
+
   return {
-    async answer({ target, ...request }) {
-      try {
-        const method = DOES[request.method]
-        if (!method) throw new Refusal(405, 'not a method of the store', { headers: { allow: METHODS.join(', ') } })
-        return await method(store, { ...request, place: placeOf(target) })
-      } catch (error) {
-        return refused(error)
-      }
+    answer: (call) => perform(call).catch(refused),
+    perform: (call) =>
+      perform(call).catch((error: unknown) => {
+        throw isFull(error) ? new Refusal(507, FULL) : error
+      }),
+    async list(target) {
+      const { path } = placeOf(target)
+      const node = await tree.look(path)
+      if (!node || node.kind === 'other') throw new Refusal(404, 'there is nothing at this address')
+      return { node, inside: node.kind === 'folder' ? await tree.list(path) : [] }
+    },
+    async onDisk(path) {
+      return isPlainPath(path) ? await tree.onDisk(path) : undefined
     },
   }
 }
@@ -69,10 +90,16 @@ const DOES: Readonly<Record<string, Method>> = {
   UNLOCK: unlock,
 }
 
+const FULL = 'the disk is full'
+
+function isFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}
+
 /** @throws what is no refusal */
 function refused(error: unknown): DavAnswer {
-  const { code } = error as NodeJS.ErrnoException
-  if (code === 'ENOSPC' || code === 'EDQUOT') return plain(507, 'the disk is full')
+  if (isFull(error)) return plain(507, FULL)
   if (!(error instanceof Refusal)) throw error
   const { status, message, condition, hrefs, headers } = error
   if (status === 304) return { status, headers }

@@ -41,6 +41,8 @@ export interface Tree {
   look(path: string): Promise<Node | undefined>
   /** What can be listed in a folder, in order. */
   list(path: string): Promise<Node[]>
+  /** Where a file or a folder is on the disk, for whoever reads there; undefined: there is none. */
+  onDisk(path: string): Promise<string | undefined>
   /** A file and what it is at this moment. */
   open(path: string): Promise<(Node & { readonly file: OpenFile }) | undefined>
   /** All bytes to a file of their own; nothing stays when they break off. */
@@ -86,6 +88,11 @@ function treeAt(root: string, drafts: string): Tree {
       return entries
         .map((entry) => nodeOf(path === '' ? entry.name : `${path}/${entry.name}`, entry))
         .filter(({ kind }) => kind !== 'other')
+    },
+
+    async onDisk(path) {
+      const node = await tree.look(path)
+      return node === undefined || node.kind === 'other' ? undefined : join(root, path)
     },
 
     async open(path) {

@@ -148,6 +148,7 @@ const SENTENCES: Record<ErrorCode, (message: string) => string> = {
   'machine.taken': asItIs,
   'machine.free': asItIs,
   'request.reused': asItIs,
+  'job.cancelled': asItIs,
   'auth.login': asItIs,
   'auth.token': () => 'invalid token: ',
   'auth.denied': (message) => `authorization failure: ${message}`,

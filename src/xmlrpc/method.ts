@@ -10,7 +10,7 @@ import type { Auth, Role } from '../services/auth.ts'
 import type { Catalog } from '../services/catalog.ts'
 import type { Cobbler } from '../services/cobbler.ts'
 import type { Drafts } from '../services/drafts.ts'
-import type { ImportTree } from '../services/import.ts'
+import type { ImportRequest, ImportResult } from '../services/import.ts'
 import type { Install } from '../services/install.ts'
 import type { Power } from '../services/power.ts'
 import { cobblerFault, invalidToken, typeFault } from './fault.ts'
@@ -51,7 +51,7 @@ export interface XmlRpcServices {
   readonly audit?: Pick<Audit, 'note'> | undefined
   readonly power: Pick<Power, 'start' | 'finished' | 'read'>
   readonly install: Pick<Install, 'systemPreseed' | 'profilePreseed' | 'trigger' | 'disableNetboot'>
-  readonly importTree: ImportTree
+  readonly importTree: (request: ImportRequest, by: string) => Promise<Pick<ImportResult, 'because'>>
   readonly cobbler: Cobbler
   readonly blendSystem: (system: System) => Blend | Unresolved
   readonly blendProfile: (profile: Profile) => Blend | Unresolved

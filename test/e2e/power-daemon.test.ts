@@ -102,8 +102,9 @@ describe('orders for machines', () => {
     if (away) away.isAway = true
     expect((await run('power', 'on', 'n1', '--no-wait')).code).toBe(0)
     const waiting = run('power', 'off', 'n1')
-    const tasks = async () => ((await api('GET', 'events.json?since=0')) as { payload: object }[]).at(-1)?.payload
-    await expect.poll(tasks).toMatchObject({ action: 'on' })
+    const queued = async () =>
+      ((await api('GET', 'jobs?state=waiting')) as { title: string }[]).map(({ title }) => title)
+    await expect.poll(queued, { timeout: 15_000 }).toEqual(['power off of n1'])
     const cancelled = await run('power', 'cancel', 'n1', 'n2', 'nobody')
     expect(cancelled.code).toBe(1)
     expect(cancelled.stdout).toMatch(/^n1: power on: cancelled by admin; what the controller was told/)

@@ -1,7 +1,6 @@
 /** The whole application over real services in memory, with one user per role and a power driver that is a variable. */
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { askingRequest } from '../../src/dhcp/asking.ts'
 import { buildApp } from '../../src/http/app.ts'
 import type { Every } from '../../src/lib/clock.ts'
 import { hashPassword, newUid } from '../../src/lib/secret.ts'
@@ -16,27 +15,29 @@ import type { PowerDriver } from '../../src/power/driver.ts'
 import { createAcquire } from '../../src/services/acquire.ts'
 import { createAudit } from '../../src/services/audit.ts'
 import { openAuth, type Role } from '../../src/services/auth.ts'
-import { bootFileSearch } from '../../src/services/boot-file-search.ts'
+import { createBulk } from '../../src/services/bulk.ts'
 import { openCatalog } from '../../src/services/catalog.ts'
-import { createExplain, type ExplainOptions } from '../../src/services/explain.ts'
 import type { ImportRequest, ImportTree } from '../../src/services/import.ts'
+import { createImports } from '../../src/services/imports.ts'
 import type { Install } from '../../src/services/install.ts'
 import { openInstallLog } from '../../src/services/install-log.ts'
 import type { InstallStatus } from '../../src/services/install-status.ts'
+import { openJobs } from '../../src/services/jobs.ts'
 import { openJournal } from '../../src/services/journal.ts'
 import { keptAnswers } from '../../src/services/kept-answers.ts'
+import { createMachines } from '../../src/services/machines.ts'
 import { createMetrics } from '../../src/services/metrics.ts'
 import { createPower } from '../../src/services/power.ts'
-import { preseedTexts } from '../../src/services/preseed-texts.ts'
 import { openSentPreseeds } from '../../src/services/sent-preseeds.ts'
 import { openStandings } from '../../src/services/standing.ts'
 import { openTraces } from '../../src/services/trace.ts'
 import { createUnknownMachines } from '../../src/services/unknown-machines.ts'
 import { openDb } from '../../src/store/db.ts'
 import { insertUser } from '../../src/store/users.ts'
-import { builtIn } from '../boot/golden-text.ts'
+import type { WebDav } from '../../src/webdav/handle.ts'
 import { addProfile, fixedClock, silentLog, testVault } from '../support/store.ts'
 import { testTemplates } from '../support/templates.ts'
+import { testExplain } from './test-explain.ts'
 
 export const PASSWORD = 'correct horse battery staple'
 
@@ -52,7 +53,7 @@ const defaults: BlendDefaults = {
   owners: ['admin'],
 }
 
-export async function testApp() {
+export async function testApp({ webdav }: { webdav?: WebDav } = {}) {
   const db = await openDb(':memory:')
   const clock = fixedClock()
   for (const role of ['viewer', 'operator', 'admin'])
@@ -66,11 +67,13 @@ export async function testApp() {
   const catalog = await openCatalog({ vault: testVault, db, clock, newUid, record: journal.record, custody })
   await addProfile(catalog)
 
-  const machine = { state: 'off' as PowerState, fails: false }
+  /** `held`: what it is told has no effect before. */
+  const machine = { state: 'off' as PowerState, fails: false, held: undefined as Promise<void> | undefined }
   const driver: PowerDriver = {
     type: 'test',
     can: ['on', 'off', 'reboot', 'state'],
     async act(_target, action) {
+      await machine.held
       if (machine.fails) throw new Error('the outlet is on fire')
       machine.state = action === 'off' ? 'off' : 'on'
     },
@@ -88,6 +91,7 @@ export async function testApp() {
     makeId: newUid,
     observe: (call) => metrics.observeCall(call),
     observeTask: (type, task) => metrics.observeTask(type, task),
+    onTask: (task) => jobs.noteTask(task),
   })
 
   const logged: unknown[] = []
@@ -134,41 +138,30 @@ export async function testApp() {
     blendProfile: (profile: Profile) => blendProfile(profile, parents, defaults),
   }
   const kept = keptAnswers(db, clock)
+  const acquire = createAcquire({ db, catalog, clock, power, ...blended })
+  const jobs = await openJobs({ db, clock, log, record: journal.record, newId: newUid, power })
+  const unknownMachines = createUnknownMachines({
+    db,
+    traces,
+    catalog,
+    leaseOf: (mac) => leases.find((one) => one.mac === mac),
+  })
+  const machines = createMachines({
+    ...{ catalog, standings, power, traces, clock, ...blended, unknownMachines: unknownMachines.count },
+    leasedTo: (mac) => leases.find((lease) => lease.mac === mac)?.ip,
+  })
   const audit = createAudit({ db, clock, log: silentLog })
   auth.onRefused((user, peer) => void audit.record({ user, peer, door: 'login', action: 'login', outcome: 'denied' }))
   const site = testTemplates({ db, clock, catalog, record: journal.record })
   const sentPreseeds = openSentPreseeds({ db, clock, log: silentLog, bootOf: async () => 7 })
-  const [template, preseed] = [builtIn('templates'), builtIn('preseeds')]
-  const find = {
-    system: (name: string) => catalog.get('system', name),
-    profile: (name: string) => catalog.get('profile', name),
-    distro: (name: string) => catalog.get('distro', name),
-  }
-  const explainOptions: ExplainOptions = {
-    ...{ ...find, ...blended, systemByMac: catalog.systemByMac, template, domain: 'lab', hasMetadata: true },
-    known: (system) => ({ system, blend: blended.blendSystem(system) }),
-    policy: () => ({ enlist: undefined }),
-    search: bootFileSearch({ ...find, bootRoot: '/nowhere' }),
-    texts: preseedTexts({ preseed, template, domain: 'lab', uploaded: () => undefined }),
-    ask: (mac, as) => {
-      const request = askingRequest(mac, as)
-      const answer = () => ({
-        ...({ id: 'dhcp', title: 'DHCP reply', outcome: 'none', because: 'DHCP is off', url: null } as const),
-        lines: [],
-      })
-      return request && { firmware: request.boot?.firmware, answer }
-    },
-    urls: () => ({
-      ...{ http: 'http://10.0.0.2', tftp: 'tftp://10.0.0.2' },
-      loaders: { bios: 'pxelinux', uefi: 'grub' },
-    }),
-    ...{ seen: async () => undefined, addressOf: () => undefined },
-  }
   const app = buildApp({
     templates: site.templates,
     audit,
     kept: { ...kept, keep: (asker, asked, answer) => kept.put(db, asker, asked, answer) },
-    acquire: createAcquire({ db, catalog, clock, power, ...blended }),
+    acquire,
+    jobs,
+    bulk: createBulk({ catalog, power, acquire, standings, jobs, clock, log, ...blended }),
+    machines,
     version: '1.2.3',
     catalog,
     auth,
@@ -176,20 +169,16 @@ export async function testApp() {
     metrics,
     journal,
     leases: () => leases,
-    importTree,
+    imports: createImports({ importTree, jobs, storePath: webdav?.onDisk }),
+    ...(webdav && { store: { webdav, access: async () => ({ ok: true, user: 'anybody' }), log } }),
     installLog,
     advice: () => advice,
     statuses: () => statuses,
-    explain: createExplain(explainOptions),
+    explain: testExplain(catalog, blended),
     sentPreseeds,
     standings,
     traces,
-    unknownMachines: createUnknownMachines({
-      db,
-      traces,
-      catalog,
-      leaseOf: (mac) => leases.find((one) => one.mac === mac),
-    }),
+    unknownMachines,
     ...blended,
     every,
     log,
@@ -228,6 +217,7 @@ export async function testApp() {
     })
   const close = async () => {
     await app.close()
+    await jobs.stop()
     power.stop()
     await standings.stop()
     await journal.flushed()
@@ -244,6 +234,8 @@ export async function testApp() {
     tokenOf,
     catalog,
     journal,
+    jobs,
+    machines,
     installLog,
     traces,
     sentPreseeds,

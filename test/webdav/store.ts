@@ -51,7 +51,7 @@ export async function testDav({ quotaBytes }: { quotaBytes?: number } = {}) {
   }
 
   return {
-    ...{ data, db, clock, properties, ask },
+    ...{ data, db, clock, properties, ask, dav },
     root: join(data, 'webdav'),
     drafts: join(data, 'webdav-uploads'),
     /** As after the process has ended and begun again. */

@@ -134,6 +134,7 @@ export async function aServer(settings: { anonymousReads?: boolean } = {}): Prom
     save: (system) => catalog.save('system', system),
   })
   const bootRoot = join(data, 'boot')
+  const importTree = createImport({ catalog, newUid, bootRoot, scratch: join(data, 'scratch'), exec, log })
   const cobbler = await openCobbler({
     ...{ ...shared, data, bootRoot, journal, clock, subnets: 1 },
     loaders: { bios: 'pxelinux', uefi: 'grub' },
@@ -145,7 +146,7 @@ export async function aServer(settings: { anonymousReads?: boolean } = {}): Prom
       systemPreseed: (name) => preseed('system', name),
       profilePreseed: (name) => preseed('profile', name),
     },
-    importTree: createImport({ catalog, newUid, bootRoot, scratch: join(data, 'scratch'), exec, log }),
+    importTree: (request) => importTree(request),
     settings: { anonymousReads: settings.anonymousReads ?? true, httpServer: '10.77.0.1:8080', dhcp: true, dns: false },
     clock,
     log,

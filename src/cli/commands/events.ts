@@ -52,6 +52,7 @@ function eventLine({ at, name, payload }: RecordedEvent): string {
 
 function wordsOf(name: RecordedEvent['name'], payload: RecordedEvent['payload']): string[] {
   if ('step' in payload) return [payload.system ?? payload.mac ?? '?', `${payload.step}: ${payload.because}`]
+  if ('kind' in payload) return [`${payload.kind} job ${payload.id}`, payload.state]
   if ('state' in payload) return [payload.system, `power ${payload.state}: ${payload.because}`]
   if ('path' in payload) return [payload.path, `template changed by ${payload.by ?? 'somebody'}`]
   if ('asked' in payload) return [payload.mac, `unknown machine asked for ${payload.asked}`]

@@ -33,7 +33,7 @@ export const powerRoutes: FastifyPluginAsyncZod<Options> = async (app, { power, 
     '/api/systems/:name/power',
     { schema: { params, body: z.strictObject({ action }) }, config: operator },
     async (request, reply) => {
-      const task = await power.start(request.params.name, request.body.action)
+      const task = await power.start(request.params.name, request.body.action, { by: userOf(request) })
       return reply
         .code(202)
         .header('location', `/api/tasks/${encodeURIComponent(task.id)}`)
@@ -53,9 +53,10 @@ export const powerRoutes: FastifyPluginAsyncZod<Options> = async (app, { power, 
   const many = z.strictObject({ action, systems: z.array(z.string()).min(1).max(MOST_SYSTEMS) })
   app.post('/api/power', { schema: { body: many }, config: operator }, async (request, reply) => {
     const { systems, action: wanted } = request.body
+    const by = userOf(request)
     const answer = async (system: string): Promise<Answer> => {
       try {
-        return { system, task: await power.start(system, wanted) }
+        return { system, task: await power.start(system, wanted, { by }) }
       } catch (error) {
         if (error instanceof OrchestraError) return { system, because: error.message }
         throw error

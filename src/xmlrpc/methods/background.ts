@@ -4,7 +4,7 @@
  */
 import { OrchestraError } from '../../model/errors.ts'
 import { checkAll } from '../check-preseeds.ts'
-import { type Context, type Method, structArg } from '../method.ts'
+import { type Context, callerOf, type Method, structArg } from '../method.ts'
 import type { Struct } from '../value.ts'
 
 type Say = (line: string) => void
@@ -61,7 +61,7 @@ const importTree: Run = async (context, options, say) => {
   const [breed, osVersion] = [word('breed'), word('os_version')]
   const autoinstall = word('autoinstall_file', 'autoinstall', 'kickstart_file', 'kickstart')
   say(`importing ${path}`)
-  const { because } = await context.importTree({
+  const request = {
     path,
     // Cobbler's names for both end in the architecture.
     name: arch === undefined || name.includes(arch) ? name : `${name}-${arch}`,
@@ -69,7 +69,8 @@ const importTree: Run = async (context, options, say) => {
     ...(breed !== undefined && { breed }),
     ...(osVersion !== undefined && { osVersion }),
     ...(autoinstall !== undefined && { autoinstall }),
-  })
+  }
+  const { because } = await context.importTree(request, callerOf(context).user)
   say(because)
   return true
 }

@@ -68,8 +68,8 @@ function parsePower(word: string): PowerAction | 'status' {
 }
 
 /** Clients release a machine and take it again at once: an order waits in line for the end of the one before. */
-async function perform({ power }: Context, name: string, action: PowerAction): Promise<PowerTask> {
-  return await power.finished((await power.start(name, action)).id)
+async function perform({ power, caller }: Context, name: string, action: PowerAction): Promise<PowerTask> {
+  return await power.finished((await power.start(name, action, { by: caller?.user })).id)
 }
 
 export const powerMethods: readonly Method[] = [backgroundPowerSystem, powerSystem]
