@@ -1,7 +1,8 @@
 /** The servers, tied to the services by functions: HTTP first, because its port is part of what all others tell. */
 import { join } from 'node:path'
 import { bootFile } from '../boot/bootfile.ts'
-import type { Listen, Settings } from '../config-schema.ts'
+import type { Settings } from '../config-schema.ts'
+import type { Listen } from '../config-values.ts'
 import { startDhcp } from '../dhcp/server.ts'
 import { startDns } from '../dns/server.ts'
 import { buildApp } from '../http/app.ts'
