@@ -94,6 +94,7 @@ export interface Needs {
   /** What installers are told of besides; known when it listens. */
   readonly told: () => Pick<BlendDefaults, 'syslog' | 'proxy'>
   readonly tellPassword: (user: string, password: string) => void
+  readonly localToken: string
   readonly onStop: (stop: () => unknown) => void
 }
 
@@ -105,6 +106,7 @@ export async function assemble({
   url,
   told,
   tellPassword,
+  localToken,
   onStop,
 }: Needs): Promise<Services> {
   const { data, boot, dhcp } = settings
@@ -120,7 +122,7 @@ export async function assemble({
     custody: { pairs: settings.classes, brokenBecause: (system) => standings.brokenBecause(system) },
   })
   const admin = { user: settings.admin.user, password: settings.admin.password }
-  const auth = await openAuth({ db, clock, vault, admin, tellPassword })
+  const auth = await openAuth({ db, clock, vault, admin, tellPassword, localToken })
   const audit = createAudit({ db, clock, log })
   onStop(() => audit.flushed())
   auth.onRefused((user, peer) => void audit.record({ user, peer, door: 'login', action: 'login', outcome: 'denied' }))

@@ -27,7 +27,10 @@ import { loginRoutes } from './routes/login.ts'
 import { type MetadataRoutesOptions, metadataRoutes } from './routes/metadata.ts'
 import { type MetricsRoutesOptions, metricsRoutes } from './routes/metrics.ts'
 import { nameRoutes } from './routes/names.ts'
+import { type NetworkRoutesOptions, networkRoutes } from './routes/networks.ts'
 import { type PowerRoutesOptions, powerRoutes } from './routes/power.ts'
+import { type SettingsRoutesOptions, settingsRoutes } from './routes/settings.ts'
+import { type SetupRoutesOptions, setupRoutes } from './routes/setup.ts'
 import { type StandingRoutesOptions, standingRoutes } from './routes/standings.ts'
 import { type StatusRoutesOptions, statusRoutes } from './routes/status.ts'
 import { type TemplateRoutesOptions, templateRoutes } from './routes/templates.ts'
@@ -50,6 +53,9 @@ export interface AppOptions
     CheckRoutesOptions,
     MetricsRoutesOptions,
     TemplateRoutesOptions,
+    NetworkRoutesOptions,
+    SettingsRoutesOptions,
+    SetupRoutesOptions,
     Omit<StandingRoutesOptions, 'catalog'>,
     Omit<TraceRoutesOptions, 'catalog'>,
     Omit<LogRoutesOptions, 'catalog'>,
@@ -133,6 +139,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
     api.register(acquireRoutes, options)
     api.register(importRoutes, options)
     api.register(leaseRoutes, options)
+    api.register(networkRoutes, options)
+    api.register(settingsRoutes, options)
+    api.register(setupRoutes, options)
     api.register(eventRoutes, options)
     api.register(logRoutes, options)
     api.register(nameRoutes, options)

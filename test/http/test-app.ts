@@ -1,10 +1,16 @@
 /** The whole application over real services in memory, with one user per role and a power driver that is a variable. */
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
+import { readConfig } from '../../src/config.ts'
+import { openSettings } from '../../src/daemon/settings.ts'
 import { buildApp } from '../../src/http/app.ts'
 import type { Every } from '../../src/lib/clock.ts'
 import { hashPassword, newUid } from '../../src/lib/secret.ts'
 import { vaultOf } from '../../src/lib/vault.ts'
+import { type Ipv4, parseIpv4 } from '../../src/model/address.ts'
 import { type BlendDefaults, blendProfile, blendSystem, type Parents } from '../../src/model/blend.ts'
 import type { Lease } from '../../src/model/lease.ts'
 import type { PowerState } from '../../src/model/power.ts'
@@ -16,6 +22,8 @@ import { createAcquire } from '../../src/services/acquire.ts'
 import { createAudit } from '../../src/services/audit.ts'
 import { openAuth, type Role } from '../../src/services/auth.ts'
 import { openCatalog } from '../../src/services/catalog.ts'
+import { firstRun } from '../../src/services/first-run.ts'
+import { watchForeignDhcp } from '../../src/services/foreign-dhcp.ts'
 import type { ImportRequest, ImportTree } from '../../src/services/import.ts'
 import type { Install } from '../../src/services/install.ts'
 import { openInstallLog } from '../../src/services/install-log.ts'
@@ -23,11 +31,13 @@ import type { InstallStatus } from '../../src/services/install-status.ts'
 import { openJournal } from '../../src/services/journal.ts'
 import { keptAnswers } from '../../src/services/kept-answers.ts'
 import { createMetrics } from '../../src/services/metrics.ts'
+import { createNetworks } from '../../src/services/networks.ts'
 import { createPower } from '../../src/services/power.ts'
 import { openStandings } from '../../src/services/standing.ts'
 import { openTraces } from '../../src/services/trace.ts'
 import { openDb } from '../../src/store/db.ts'
 import { insertUser } from '../../src/store/users.ts'
+import { aSubnet } from '../support/dhcp.ts'
 import { addProfile, fixedClock, silentLog, testVault } from '../support/store.ts'
 import { testTemplates } from '../support/templates.ts'
 
@@ -126,6 +136,17 @@ export async function testApp() {
     blendSystem: (system: System) => blendSystem(system, parents, defaults),
     blendProfile: (profile: Profile) => blendProfile(profile, parents, defaults),
   }
+  const folder = mkdtempSync(join(tmpdir(), 'orchestra-app-'))
+  const network = testNetwork()
+  const networks = createNetworks({
+    ...{ ...network, clock, leases: () => leases, systems: () => catalog.list('system') },
+    foreign: watchForeignDhcp({ clock, record: journal.record, isOwn: (ip) => network.own.includes(ip) }),
+  })
+  const env: Record<string, string> = { ORCHESTRA_DATA: folder, ORCHESTRA_CONFIG: join(folder, 'orchestra.yaml') }
+  writeFileSync(join(folder, 'orchestra.yaml'), '')
+  const served = readConfig(undefined, env).settings
+  if (!served) throw new Error('no settings')
+  const restart = { begun: 0, last: undefined as { at: number; because: string | null } | undefined }
   const kept = keptAnswers(db, clock)
   const audit = createAudit({ db, clock, log: silentLog })
   auth.onRefused((user, peer) => void audit.record({ user, peer, door: 'login', action: 'login', outcome: 'denied' }))
@@ -148,6 +169,16 @@ export async function testApp() {
     statuses: () => statuses,
     standings,
     traces,
+    networks,
+    setup: () => firstRun({ dhcpIsOff: false, subnets: 1, hasInterface: true, distros: 1, systems: 0 }),
+    settings: openSettings({ named: undefined, env, running: () => served }),
+    restart: {
+      last: () => restart.last,
+      prepare: () => ({
+        ...{ at: clock.now(), moves: true, listen: { host: '*', port: 8081 } },
+        begin: () => void restart.begun++,
+      }),
+    },
     ...blended,
     every,
     log,
@@ -193,6 +224,7 @@ export async function testApp() {
     await traces.flushed()
     await db.destroy()
     site.close()
+    rmSync(folder, { recursive: true })
   }
   return {
     app,
@@ -213,6 +245,9 @@ export async function testApp() {
     logged,
     beats,
     site,
+    network,
+    env,
+    restart,
     close,
   }
 }
@@ -221,6 +256,24 @@ export type TestApp = Awaited<ReturnType<typeof testApp>>
 
 export async function listen(app: FastifyInstance): Promise<string> {
   return await app.listen({ host: '127.0.0.1', port: 0 })
+}
+
+/** One interface with a subnet, and what answers a probe on it. */
+function testNetwork() {
+  const address = parseIpv4('10.77.0.1')
+  const answers: { server: Ipv4; offered: Ipv4 }[] = []
+  return {
+    own: [address],
+    served: ['br0'],
+    offBecause: '',
+    answers,
+    interfaces: () => [
+      { name: 'br0', mac: '52:54:00:77:00:fe', addresses: ['10.77.0.1/24'], up: true },
+      { name: 'tun0', mac: '', addresses: [], up: false },
+    ],
+    subnets: [aSubnet({ gateway: parseIpv4('10.77.0.103') })],
+    probe: async () => answers,
+  }
 }
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} }
