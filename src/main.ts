@@ -2,7 +2,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import type { CommandEntry } from './cli/commands.ts'
+import type { Build, CommandEntry } from './cli/commands.ts'
 import { CliError, type Io } from './cli/io.ts'
 import { findDataFolder } from './cli/local.ts'
 import { runCli } from './cli/main.ts'
@@ -32,7 +32,8 @@ const more: readonly CommandEntry[] = [
     summary: 'run the daemon: DHCP, TFTP, HTTP boot, installs, power and the APIs',
     load: async () => buildServe,
   },
-  { name: 'config', summary: 'the settings of the daemon', load: async () => buildConfig },
+  { name: 'config', summary: 'the settings of the daemon: shown, changed, checked', load: loadConfigCommand },
+  { name: 'doctor', summary: 'what may be wrong around the daemon: other DHCP servers', load: loadDoctor },
 ]
 
 const [first = '', ...others] = process.argv.slice(2)
@@ -45,11 +46,31 @@ process.exitCode = await runCli(called === undefined ? process.argv.slice(2) : o
 
 function buildServe(command: Command): void {
   command
-    .option('--config <file>', 'orchestra.yaml; else ORCHESTRA_CONFIG, ./orchestra.yaml, /etc/orchestra/orchestra.yaml')
-    .action(async ({ config }: { config?: string }) => run(await settingsOf(config)))
+    .option(
+      '--config <file>',
+      'orchestra.yaml; else ORCHESTRA_CONFIG, ./orchestra.yaml, /etc/orchestra/orchestra.yaml, or that in the data directory',
+    )
+    .action(async ({ config }: { config?: string }) => run(config, await settingsOf(config)))
 }
 
-function buildConfig(command: Command): void {
+async function loadConfigCommand(): Promise<Build> {
+  const { buildConfig } = await import('./cli/commands/config.ts')
+  return (command, context) => {
+    buildConfig(command, context)
+    buildConfigCheck(command)
+  }
+}
+
+async function loadDoctor(): Promise<Build> {
+  const { buildDoctor } = await import('./cli/commands/doctor.ts')
+  return (command, context) =>
+    buildDoctor(command, context, async () => {
+      if (process.getuid?.() !== 0) return undefined
+      return (await import('./daemon/networks.ts')).localNetwork
+    })
+}
+
+function buildConfigCheck(command: Command): void {
   command
     .command('check')
     .description('check orchestra.yaml and the environment as serve would; tells all faults at once')
@@ -73,21 +94,24 @@ async function settingsOf(config: string | undefined): Promise<Settings> {
 }
 
 /** Runs until a signal ends it. @throws CliError when it cannot start */
-async function run(settings: Settings): Promise<void> {
+async function run(config: string | undefined, first: Settings): Promise<void> {
   // Nobody else on this host may read leases, tokens and user data.
   process.umask(0o077)
-  const { level, format } = settings.log
   const { createLog } = await import('./lib/log.ts')
-  const log = createLog(level, format === 'auto' ? (process.stdout.isTTY ? 'text' : 'json') : format)
+  const logOf = ({ log: { level, format } }: Settings) =>
+    createLog(level, format === 'auto' ? (process.stdout.isTTY ? 'text' : 'json') : format)
   const ended = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
   })
-  const { serve } = await import('./daemon/serve.ts')
+  const log = logOf(first)
+  const { runDaemon } = await import('./daemon/run.ts')
   const isRoot = process.getuid?.() === 0
-  const daemon = await serve({ settings, log, version: io.version, isRoot, tellPassword }).catch((error: unknown) => {
+  const asSentence = (error: unknown) => {
     throw error instanceof OrchestraError ? new CliError(error.message) : error
-  })
-  const signal = await ended
+  }
+  const { version } = io
+  const daemon = await runDaemon({ config, env, first, logOf, version, isRoot, tellPassword }).catch(asSentence)
+  const signal = await Promise.race([ended, daemon.failed]).catch(asSentence)
   log.info(`${signal}: stopping`)
   await daemon.close()
   log.info('stopped')

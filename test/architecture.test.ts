@@ -32,6 +32,10 @@ const ROOT_FILES: Record<string, readonly string[] | 'everyone'> = {
   'src/main.ts': 'everyone',
   'src/config.ts': ['model', 'lib'],
   'src/config-schema.ts': ['model', 'lib'],
+  'src/config-values.ts': ['model', 'lib'],
+  'src/config-table.ts': ['lib'],
+  'src/config-check.ts': ['lib'],
+  'src/config-edit.ts': ['lib'],
 }
 
 /** Each power over the outside world has one place. */

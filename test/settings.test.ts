@@ -3,14 +3,13 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { settingsSchema } from '../src/config-schema.ts'
+import { settingRows } from '../src/config-table.ts'
 import { ROOT } from './support/source.ts'
 
 const schema = settingsSchema({ isRoot: true, dataFolder: '/var/lib/orchestra' })
 const page = readFileSync(`${ROOT}/src/SETTINGS.md`, 'utf8')
-const rows = Array.from(page.matchAll(/^\| `([a-z_.[\]]+)` \| (?:`([^|]*)`)? ?\|/gm), ([, name, value]) => ({
-  name: name ?? '',
-  value,
-}))
+const row = /^\| `([a-z_.[\]]+)` \| (?:`([^|]*)`)? ?\| (.*) \|$/gm
+const rows = Array.from(page.matchAll(row), ([, name, value, meaning]) => ({ name: name ?? '', value, meaning }))
 
 /** What zod keeps of a schema, as far as names go. */
 interface Definition {
@@ -54,6 +53,23 @@ function withDefaults(names: (name: string) => boolean): object {
 
 test('SETTINGS.md names every setting, and no other, in the order of the schema', () => {
   expect(rows.map(({ name }) => name)).toEqual(namesOf((schema as unknown as { def: Definition }).def, ''))
+})
+
+test('each setting has one meaning, in the schema, on the page and in the console', () => {
+  const meanings = settingRows(schema).flatMap(({ name, meaning, items }) => [
+    [name, meaning],
+    ...items.map((item) => [`${name}[].${item.name}`, item.meaning]),
+  ])
+  expect(rows.map(({ name, meaning }) => [name, meaning])).toEqual(meanings)
+  expect(meanings.filter(([, meaning]) => meaning === '')).toEqual([])
+})
+
+test('what a password or a key is, is masked', () => {
+  const secret = settingRows(schema).flatMap(({ name, items, secret }) => [
+    ...(secret ? [name] : []),
+    ...items.flatMap((item) => (item.secret ? [`${name}[].${item.name}`] : [])),
+  ])
+  expect(secret).toEqual(['admin.password', 'webhooks', 'webhooks[].secret'])
 })
 
 /** One item of each list, with what it must have. */

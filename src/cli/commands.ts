@@ -134,6 +134,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/audit.ts')).buildAudit,
   },
   {
+    name: 'restart',
+    summary: 'let the daemon serve anew, with the settings as they are now',
+    load: async () => (await import('./commands/restart.ts')).buildRestart,
+  },
+  {
     name: 'version',
     summary: 'of this program and of the daemon',
     load: async () => (await import('./commands/version.ts')).buildVersion,

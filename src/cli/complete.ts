@@ -22,7 +22,7 @@ const NAMES_OF: Readonly<Record<string, ItemType>> = {
 }
 const GLOBAL = ['--server=', '--token-file=', '--json', '--help']
 /** Of the daemon itself, which are not among the client's commands. */
-const DAEMON = ['serve', 'config']
+const DAEMON = ['serve', 'config', 'doctor']
 
 /** @param words what follows the program's name; the last one is being typed, and may be empty */
 export async function complete(words: readonly string[], context: Context): Promise<string[]> {

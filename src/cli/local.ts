@@ -18,13 +18,15 @@ export async function findDataFolder({ env, isRoot, home, read }: Surroundings):
   // The environment goes before the file.
   if (env['ORCHESTRA_DATA']) return env['ORCHESTRA_DATA']
   const named = env['ORCHESTRA_CONFIG']
-  const paths = named === undefined ? ['orchestra.yaml', '/etc/orchestra/orchestra.yaml'] : [named]
+  const usual = isRoot
+    ? '/var/lib/orchestra'
+    : join(env['XDG_DATA_HOME'] ?? join(home(), '.local', 'share'), 'orchestra')
+  const places = ['orchestra.yaml', '/etc/orchestra/orchestra.yaml', join(usual, 'orchestra.yaml')]
+  const paths = named === undefined ? places : [named]
   let text: string | undefined
   for (const path of paths) text ??= await read(path)
   const set = text?.includes('data') ? await readData(text) : undefined
-  if (set !== undefined) return set
-  if (isRoot) return '/var/lib/orchestra'
-  return join(env['XDG_DATA_HOME'] ?? join(home(), '.local', 'share'), 'orchestra')
+  return set ?? usual
 }
 
 async function readData(text: string): Promise<string | undefined> {

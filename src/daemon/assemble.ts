@@ -34,6 +34,7 @@ import { bootFileSearch } from '../services/boot-file-search.ts'
 import { type BootFiles, createBootFiles } from '../services/boot-files.ts'
 import { type Catalog, openCatalog } from '../services/catalog.ts'
 import { type Cobbler, openCobbler } from '../services/cobbler.ts'
+import { type ForeignDhcp, watchForeignDhcp } from '../services/foreign-dhcp.ts'
 import { createImport } from '../services/import.ts'
 import type { Install } from '../services/install.ts'
 import { type InstallLog, markBoots, openInstallLog } from '../services/install-log.ts'
@@ -53,6 +54,7 @@ import type { Traces } from '../services/trace.ts'
 import { createUnknownMachines, type UnknownMachines } from '../services/unknown-machines.ts'
 import { startWebhooks } from '../services/webhooks.ts'
 import type { Db } from '../store/db.ts'
+import { enlistProfile } from './enlist-profile.ts'
 import { type Installs, openInstalls } from './installs.ts'
 import { type LongTasks, openLongTasks } from './long-tasks.ts'
 import { openMetadata } from './metadata.ts'
@@ -82,6 +84,7 @@ export interface Services extends LongTasks {
   readonly templates: Templates
   readonly traces: Traces
   readonly unknownMachines: UnknownMachines
+  readonly foreign: ForeignDhcp
   /** The WebDAV store; undefined: off. */
   readonly store: WebDavRoutesOptions | undefined
   readonly blendSystem: (system: System) => Blend | Unresolved
@@ -100,6 +103,7 @@ export interface Needs {
   /** What installers are told of besides; known when it listens. */
   readonly told: () => Pick<BlendDefaults, 'syslog' | 'proxy'>
   readonly tellPassword: (user: string, password: string) => void
+  readonly localToken: string
   readonly onStop: (stop: () => unknown) => void
 }
 
@@ -111,6 +115,7 @@ export async function assemble({
   url,
   told,
   tellPassword,
+  localToken,
   onStop,
 }: Needs): Promise<Services> {
   const { data, boot, dhcp } = settings
@@ -126,7 +131,7 @@ export async function assemble({
     custody: { pairs: settings.classes, brokenBecause: (system) => standings.brokenBecause(system) },
   })
   const admin = { user: settings.admin.user, password: settings.admin.password }
-  const auth = await openAuth({ db, clock, vault, admin, tellPassword })
+  const auth = await openAuth({ db, clock, vault, admin, tellPassword, localToken })
   const audit = createAudit({ db, clock, log, heard: (deed) => traceNotes(traces).deed(deed) })
   onStop(() => audit.flushed())
   auth.onRefused((user, peer) => void audit.record({ user, peer, door: 'login', action: 'login', outcome: 'denied' }))
@@ -158,11 +163,13 @@ export async function assemble({
   })
   const policy = (): BootPolicy => ({ enlist: enlistProfile(boot.enlist_profile, profile, blended.blendProfile) })
 
+  const ownAddresses = addresses.flatMap(({ address }) => asIpv4(address) ?? [])
+  const foreign = watchForeignDhcp({ clock, record, isOwn: (ip) => ownAddresses.includes(ip) })
   const leases = await openLeases({
     db,
     clock,
     subnets: dhcp.subnets,
-    ownAddresses: addresses.flatMap(({ address }) => asIpv4(address) ?? []),
+    ownAddresses,
     systemByMac: catalog.systemByMac,
     systemByIp: catalog.systemByIp,
     known,
@@ -236,7 +243,7 @@ export async function assemble({
   })
   const acquire = createAcquire({ db, catalog, clock, power, blendSystem: blended.blendSystem })
   const all = { db, log, journal, catalog, power, acquire, standings, traces, leases, store, ...blended }
-  const tasks = await openLongTasks({ ...all, unknownMachines, importTree, onStop })
+  const tasks = await openLongTasks({ ...all, ...foreign, unknownMachines, importTree, onStop })
   // After the calls have ended (stops run last to first): controllers have few places for sessions, and get them back.
   onStop(() => Promise.allSettled(POWER_DRIVERS.map((driver) => driver.close?.())))
   onStop(() => power.stop())
@@ -274,21 +281,10 @@ export async function assemble({
     standings,
     traces,
     unknownMachines,
+    foreign,
     store,
     templates,
     domain,
     ...blended,
   }
-}
-
-function enlistProfile(
-  name: string | undefined,
-  find: (name: string) => Profile | undefined,
-  blended: (profile: Profile) => NonNullable<BootPolicy['enlist']>,
-): BootPolicy['enlist'] {
-  if (name === undefined) return undefined
-  const profile = find(name)
-  return profile
-    ? blended(profile)
-    : { ok: false, because: `boot.enlist_profile: there is no profile "${name}"; add it or unset the setting` }
 }

@@ -1,6 +1,7 @@
 /** The servers that installers are told of besides: syslog and the proxy for packages. HTTP listens already. */
 import { join } from 'node:path'
-import type { Listen, Settings } from '../config-schema.ts'
+import type { Settings } from '../config-schema.ts'
+import type { Listen } from '../config-values.ts'
 import { systemClock as clock, every } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { HostAddress } from '../lib/network.ts'

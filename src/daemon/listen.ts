@@ -1,10 +1,12 @@
 /** The servers, tied to the services by functions: HTTP first, because its port is part of what all others tell. */
 import { join } from 'node:path'
 import { bootFile } from '../boot/bootfile.ts'
-import type { Listen, Settings } from '../config-schema.ts'
+import type { Settings } from '../config-schema.ts'
+import type { Listen } from '../config-values.ts'
 import { startDhcp } from '../dhcp/server.ts'
 import { startDns } from '../dns/server.ts'
 import { buildApp } from '../http/app.ts'
+import type { SettingsRoutesOptions } from '../http/routes/settings.ts'
 import { systemClock as clock, every } from '../lib/clock.ts'
 import { readTextBelow } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
@@ -21,6 +23,7 @@ import type { Services } from './assemble.ts'
 import { tieExplain } from './explain.ts'
 import { installerAdvice } from './installer-advice.ts'
 import { type Link, nodeUrl } from './links.ts'
+import { type NetworkParts, openNetworks } from './networks.ts'
 import { traceNotes } from './trace-notes.ts'
 
 /** Where everybody listens; undefined or empty: off. */
@@ -39,6 +42,8 @@ export interface ListenNeeds {
   readonly addresses: readonly HostAddress[]
   /** The interfaces that DHCP serves; none: DHCP is off. */
   readonly links: readonly Link[]
+  readonly isRoot: boolean
+  readonly settingsDoor: SettingsRoutesOptions
   readonly onStop: (stop: () => unknown) => void
   readonly setUrl: (url: string) => void
 }
@@ -50,21 +55,31 @@ const CONSOLE = join(import.meta.dirname, '../ui/built')
 export async function listen(needs: ListenNeeds): Promise<Listening> {
   const { settings, addresses, links } = needs
   let url = ''
+  const networks = openNetworks(needs)
   let tftp: string | undefined
   const http = await startHttp(
     needs,
+    networks,
     () => url,
     () => tftp,
   )
   url = nodeUrl(settings, http.port, links, addresses)
   needs.setUrl(url)
   tftp = settings.tftp.enabled ? await startTftpServer(needs) : undefined
-  const dhcp = links.length > 0 ? await startDhcpServer(needs, url) : []
+  const dhcp = links.length > 0 ? await startDhcpServer(needs, networks, url) : []
   const dns = settings.dns.enabled ? await startDnsServer(needs) : undefined
   return { http: `http://${host(http)}`, tftp, dhcp, dns }
 }
 
-async function startHttp(needs: ListenNeeds, url: () => string, tftp: () => string | undefined): Promise<Listen> {
+/** Milliseconds in which what is being answered may come to its end. */
+const GRACE = 1000
+
+async function startHttp(
+  needs: ListenNeeds,
+  { networks, setup }: NetworkParts,
+  url: () => string,
+  tftp: () => string | undefined,
+): Promise<Listen> {
   const { settings, log, version, services, links, onStop } = needs
   const { auth, bootFiles, catalog, imports, install, installLog, journal, leases, power } = services
   const importTree: XmlRpcServices['importTree'] = (request, by) => imports.start(request, by).result
@@ -106,6 +121,9 @@ async function startHttp(needs: ListenNeeds, url: () => string, tftp: () => stri
     noteTalk: notes.http,
     traces: services.traces,
     unknownMachines: services.unknownMachines,
+    networks,
+    setup,
+    ...needs.settingsDoor,
     xmlrpc: { answerXmlRpc: cobbler.answer },
     store: services.store && { ...services.store, audit: services.audit },
     ui: { folder: CONSOLE, page: () => readTextBelow(CONSOLE, 'index.html') },
@@ -114,7 +132,12 @@ async function startHttp(needs: ListenNeeds, url: () => string, tftp: () => stri
       systemAt: (ip) => systemAt(services, ip),
     },
   })
-  onStop(() => app.close())
+  onStop(async () => {
+    // A download of an hour does not hold up a stop: who was cut off asks again.
+    const late = setTimeout(() => app.server.closeAllConnections(), GRACE)
+    await app.close()
+    clearTimeout(late)
+  })
   const { address, port } = settings.http.listen
   await bound('http.listen', settings.http.listen, () => app.listen({ host: address, port }))
   const actual = app.server.address()
@@ -154,9 +177,11 @@ async function startTftpServer({ settings, log, services, onStop }: ListenNeeds)
 
 async function startDhcpServer(
   { settings, log, services, links, onStop }: ListenNeeds,
+  { seen, isOwnMac }: NetworkParts,
   url: string,
 ): Promise<string[]> {
   const { leases, journal } = services
+  const trace = traceNotes(services.traces).dhcp
   const urls = { http: url, loaders: settings.boot.loaders }
   const server = await startDhcp({
     links,
@@ -167,7 +192,12 @@ async function startDhcpServer(
       bootFile: (decision, machine) => bootFile(decision, machine, urls),
     }),
     apply: leases.apply,
-    note: traceNotes(services.traces).dhcp,
+    note(exchange) {
+      trace(exchange)
+      seen.exchange(exchange)
+    },
+    onOffering: seen.offering,
+    isOwn: isOwnMac,
     onSeen: (seen) => {
       const { mac, ip } = seen
       if (seen.seen === 'unknown') journal.record('machine.unknown', { mac, ip, asked: seen.asked })

@@ -43,7 +43,7 @@ interface Needs {
   readonly store: { readonly webdav: WebDav } | undefined
   readonly blendSystem: (system: System) => Blend | Unresolved
   readonly blendProfile: (profile: Profile) => Blend | Unresolved
-  readonly foreignDhcp?: () => number
+  readonly foreignDhcp: () => number
   readonly onStop: (stop: () => unknown) => void
 }
 

@@ -1,6 +1,7 @@
 /** Starts the daemon in its order and stops it in the other: lock, store, services, servers, the line that says ready. */
 import { join } from 'node:path'
 import type { Settings } from '../config-schema.ts'
+import type { SettingsRoutesOptions } from '../http/routes/settings.ts'
 import { makePrivateFolder, removeBelow, writeBelow } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import { hostAddresses } from '../lib/network.ts'
@@ -10,8 +11,11 @@ import { assemble } from './assemble.ts'
 import { dhcpIsOn, servedLinks } from './links.ts'
 import { listen } from './listen.ts'
 import { listenForInstallers, type Told } from './listen-installers.ts'
+import type { Ports } from './supervise.ts'
 
 export interface Daemon {
+  /** On which ports it listens; undefined: not at all. */
+  readonly ports: Ports
   close(): Promise<void>
 }
 
@@ -21,6 +25,9 @@ export interface ServeOptions {
   readonly version: string
   readonly isRoot: boolean
   readonly tellPassword: (user: string, password: string) => void
+  /** For the command line beside the daemon: it outlives a start anew. */
+  readonly localToken: string
+  readonly settingsDoor: SettingsRoutesOptions
 }
 
 /**
@@ -33,16 +40,16 @@ export async function serve(options: ServeOptions): Promise<Daemon> {
     while (stops.length > 0) await stops.pop()?.()
   }
   try {
-    await start(options, (stop) => void stops.push(stop))
-    return { close }
+    const ports = await start(options, (stop) => void stops.push(stop))
+    return { ports, close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function start(options: ServeOptions, onStop: (stop: () => unknown) => void): Promise<void> {
-  const { settings, log, version, isRoot, tellPassword } = options
+async function start(options: ServeOptions, onStop: (stop: () => unknown) => void): Promise<Ports> {
+  const { settings, log, version, isRoot, tellPassword, localToken, settingsDoor } = options
   const { data } = settings
   const usable = (act: () => unknown) => dataPart(data, act)
   await usable(() => makePrivateFolder(data))
@@ -62,6 +69,7 @@ async function start(options: ServeOptions, onStop: (stop: () => unknown) => voi
     url: () => url,
     told: () => told,
     tellPassword,
+    localToken,
     onStop,
   })
   const first = await listen({
@@ -71,6 +79,8 @@ async function start(options: ServeOptions, onStop: (stop: () => unknown) => voi
     services,
     addresses,
     links,
+    isRoot,
+    settingsDoor,
     onStop,
     setUrl: (told) => {
       url = told
@@ -109,6 +119,8 @@ async function start(options: ServeOptions, onStop: (stop: () => unknown) => voi
       'DHCP is off: list what it shall serve in dhcp.subnets, as [{subnet: 10.77.0.0/24, pool: 10.77.0.100-10.77.0.250}]',
     )
   }
+  const port = (where: string | undefined) => (where === undefined ? undefined : Number(/\d+$/.exec(where)?.[0]))
+  return { http: port(http), tftp: port(tftp), dns: port(dns), syslog: port(syslog), proxy: port(proxy) }
 }
 
 async function dataPart<Result>(data: string, act: () => Result): Promise<Result> {

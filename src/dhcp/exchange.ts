@@ -46,11 +46,17 @@ export function isOfBoot({ request: { type, ciaddr } }: Decided): boolean {
   return type === 'inform' ? true : ciaddr === undefined && type !== 'release'
 }
 
-export function sightedOf({ request, state, decided }: Decided): Sighted {
-  const { type, boot, serverId } = request
+/** The other server, whose offer it took. */
+export function elsewhereOf({ request: { type, serverId }, state }: Decided): Ipv4 | undefined {
+  return type === 'request' && serverId !== state.server ? serverId : undefined
+}
+
+export function sightedOf(exchange: Decided): Sighted {
+  const { request, state, decided } = exchange
+  const { type, boot } = request
   const { kind, reply, because } = decided
   const path = (reply && (reply.file || readText(reply.options, OPTION.bootFile))) || undefined
-  const elsewhere = type === 'request' && serverId !== undefined && serverId !== state.server ? serverId : undefined
+  const elsewhere = elsewhereOf(exchange)
   return {
     kind: 'dhcp',
     outcome: reply && kind !== 'nak' ? 'ok' : 'refused',

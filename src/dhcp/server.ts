@@ -10,6 +10,7 @@ import type { LeaseChange } from '../model/lease.ts'
 import { decode, encode } from './codec.ts'
 import { addressNamed, type DhcpAnswer, type DhcpState, decideDhcp } from './decide.ts'
 import type { Exchange } from './exchange.ts'
+import { type Offering, offeringOf } from './probe.ts'
 import { replyAddress } from './reply-address.ts'
 import { type DhcpRequest, readRequest } from './request.ts'
 import { type DhcpSighting, sightings } from './sighting.ts'
@@ -24,6 +25,10 @@ export interface DhcpServerOptions {
   readonly onSeen: (seen: DhcpSighting) => void
   /** Told of every exchange after its answer has left; must not wait and must not throw. */
   readonly note?: (exchange: Exchange) => void
+  /** Told of the answers of other servers that come to us, on which interface. */
+  readonly onOffering?: (device: string, offering: Offering) => void
+  /** Of an interface of this host: what that asks is a probe for other servers, and is left to those. */
+  readonly isOwn?: (mac: Mac) => boolean
   readonly clock: Clock
   readonly log: Log
 }
@@ -71,7 +76,7 @@ export async function startDhcp(options: DhcpServerOptions): Promise<DhcpServer>
 async function listen(
   link: { readonly interface: string; readonly address: Ipv4 },
   counters: DhcpCounters,
-  { port = 67, lookUp, apply, onSeen, note: trace, clock, log }: DhcpServerOptions,
+  { port = 67, lookUp, apply, onSeen, note: trace, onOffering, isOwn, clock, log }: DhcpServerOptions,
 ): Promise<Socket> {
   // All that we send to are addresses: without this each packet would take the way of a name, one turn longer.
   const socket = createSocket({ type: 'udp4', lookup: (address, _, found) => found(null, address, 4) })
@@ -84,8 +89,12 @@ async function listen(
   })
 
   async function answer(bytes: Buffer, peer: RemoteInfo): Promise<void> {
-    const request = readRequest(decode(bytes))
+    const packet = decode(bytes)
+    const offering = onOffering && offeringOf(packet)
+    if (offering) onOffering(link.interface, offering)
+    const request = readRequest(packet)
     const { mac, ciaddr, relay } = request
+    if (isOwn?.(mac)) return
     const state = lookUp({ mac, named: addressNamed(request), ciaddr, relay, link: link.address })
     const decided = decideDhcp(request, state)
     const reply = decided.reply && encode(decided.reply)

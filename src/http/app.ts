@@ -34,7 +34,10 @@ import { type MachineRoutesOptions, machineRoutes } from './routes/machines.ts'
 import { type MetadataRoutesOptions, metadataRoutes } from './routes/metadata.ts'
 import { type MetricsRoutesOptions, metricsRoutes } from './routes/metrics.ts'
 import { nameRoutes } from './routes/names.ts'
+import { type NetworkRoutesOptions, networkRoutes } from './routes/networks.ts'
 import { type PowerRoutesOptions, powerRoutes } from './routes/power.ts'
+import { type SettingsRoutesOptions, settingsRoutes } from './routes/settings.ts'
+import { type SetupRoutesOptions, setupRoutes } from './routes/setup.ts'
 import { type StandingRoutesOptions, standingRoutes } from './routes/standings.ts'
 import { type StatusRoutesOptions, statusRoutes } from './routes/status.ts'
 import { storeRoutes } from './routes/store.ts'
@@ -62,6 +65,9 @@ export interface AppOptions
     CheckRoutesOptions,
     MetricsRoutesOptions,
     TemplateRoutesOptions,
+    NetworkRoutesOptions,
+    SettingsRoutesOptions,
+    SetupRoutesOptions,
     Omit<StandingRoutesOptions, 'catalog'>,
     Omit<ExplainRoutesOptions, 'catalog'>,
     Omit<TraceRoutesOptions, 'catalog' | 'traces'>,
@@ -159,6 +165,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
     api.register(storeRoutes, options)
     api.register(importRoutes, options)
     api.register(leaseRoutes, options)
+    api.register(networkRoutes, options)
+    api.register(settingsRoutes, options)
+    api.register(setupRoutes, options)
     api.register(eventRoutes, options)
     api.register(logRoutes, options)
     api.register(nameRoutes, options)

@@ -40,10 +40,12 @@ function systemsOf({ routeOptions, params, body }: FastifyRequest): string[] {
   return [...one, ...list].filter((name) => typeof name === 'string')
 }
 
-/** One level below too: `power.pass`. What is deeper are people's own words. */
+/** One level below too, where it is ours: `power.pass`, `changes.http.listen`. What is deeper are people's own words. */
+const GROUPS = new Set(['power', 'changes'])
+
 function fieldsOf(body: unknown): string[] {
   if (!isJsonObject(body)) return []
   return Object.entries(body).flatMap(([name, value]) =>
-    name === 'power' && isJsonObject(value) ? Object.keys(value).map((key) => `${name}.${key}`) : [name],
+    GROUPS.has(name) && isJsonObject(value) ? Object.keys(value).map((key) => `${name}.${key}`) : [name],
   )
 }

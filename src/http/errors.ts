@@ -34,6 +34,7 @@ const ANSWERS: Record<ErrorCode, readonly [status: number, title: string]> = {
   'power.busy': [409, 'Another power action is under way'],
   'template.invalid': [500, 'A template cannot be rendered'],
   'content.invalid': [422, 'Not what can be imported'],
+  'network.refused': [409, 'Not possible from here'],
   'config.invalid': [500, 'Wrong configuration'],
 }
 

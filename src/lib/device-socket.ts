@@ -6,7 +6,7 @@ import koffi from 'koffi'
 
 // The numbers of Linux on x86-64 and arm64.
 const [AF_INET, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC] = [2, 2, 0o4000, 0o2000000]
-const [SOL_SOCKET, SO_BROADCAST, SO_RCVBUF, SO_BINDTODEVICE, SO_RCVBUFFORCE] = [1, 6, 8, 25, 33]
+const [SOL_SOCKET, SO_REUSEADDR, SO_BROADCAST, SO_RCVBUF, SO_BINDTODEVICE, SO_RCVBUFFORCE] = [1, 2, 6, 8, 25, 33]
 
 /**
  * A burst of a whole machine room switched on at once finds room here: about two thousand small packets. Not more: what
@@ -26,10 +26,10 @@ export class SocketError extends Error {
 
 /**
  * Binds to `port` of every address, on `device` alone, broadcasts allowed; answers the file descriptor. No address is
- * shared: a second server on the same interface and port is an error.
+ * shared, unless that is asked for: a second server on the same interface and port is an error.
  * @throws SocketError
  */
-export function openDeviceSocket(device: string, port: number): number {
+export function openDeviceSocket(device: string, port: number, isShared = false): number {
   const { socket, setsockopt, bind, close } = libc()
   const fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
   if (fd < 0) throw failure('socket')
@@ -37,6 +37,7 @@ export function openDeviceSocket(device: string, port: number): number {
   try {
     if (set(SO_BINDTODEVICE, Buffer.from(`${device}\0`)) < 0) throw failure('SO_BINDTODEVICE')
     if (set(SO_BROADCAST, ofInt(1)) < 0) throw failure('SO_BROADCAST')
+    if (isShared && set(SO_REUSEADDR, ofInt(1)) < 0) throw failure('SO_REUSEADDR')
     // FORCE goes over the system's limit and needs CAP_NET_ADMIN; without it the limit is what we get.
     if (set(SO_RCVBUFFORCE, ofInt(RECEIVE_BUFFER)) < 0) set(SO_RCVBUF, ofInt(RECEIVE_BUFFER))
     const address = anyAddress(port)

@@ -121,6 +121,16 @@ function* filesIn(folder: string): Generator<string> {
   }
 }
 
+/** What a folder has in it, in order; nothing when it is not there. */
+export function listNames(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort()
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
 export function fileExists(path: string): boolean {
   try {
     return statSync(path).isFile()

@@ -1,5 +1,7 @@
-/** This host's own IPv4 addresses, by interface. */
+/** This host's own interfaces and IPv4 addresses. */
 import { networkInterfaces } from 'node:os'
+import type { Clock } from './clock.ts'
+import { listNames, readTextBelow } from './files.ts'
 
 export interface HostAddress {
   readonly interface: string
@@ -14,4 +16,60 @@ export function hostAddresses(): HostAddress[] {
       .filter(({ family }) => family === 'IPv4')
       .map(({ address, internal }) => ({ interface: name, address, internal })),
   )
+}
+
+/**
+ * Whether a MAC is of an interface of this host that has an address. The answer is a second old at most: a bridge takes
+ * another MAC when something is plugged into it.
+ */
+export function ownMacs(clock: Clock): (mac: string) => boolean {
+  let [known, at] = [new Set<string>(), Number.NEGATIVE_INFINITY]
+  return (mac) => {
+    const now = clock.now()
+    if (Math.abs(now - at) >= 1000) {
+      known = new Set(Object.values(networkInterfaces()).flatMap((all = []) => all.map((one) => one.mac)))
+      at = now
+    }
+    return known.has(mac)
+  }
+}
+
+export interface HostInterface {
+  readonly name: string
+  /** Lower case; empty: it has none. */
+  readonly mac: string
+  /** IPv4 with the prefix length, `10.77.0.1/24`. */
+  readonly addresses: readonly string[]
+  /** It is switched on and sees its cable. */
+  readonly up: boolean
+}
+
+/** All but loopbacks, those that are down and those without an address too, by name. */
+export function hostInterfaces(): HostInterface[] {
+  const found = networkInterfaces()
+  const names = new Set([...listNames('/sys/class/net'), ...Object.keys(found)])
+  return [...names].sort().flatMap((name) => {
+    const [addresses, flags] = [found[name] ?? [], Number(read(name, 'flags') ?? 0)]
+    if ((flags & IFF_LOOPBACK) !== 0 || addresses.some(({ internal }) => internal)) return []
+    return [
+      {
+        name,
+        mac: read(name, 'address') ?? addresses[0]?.mac ?? '',
+        addresses: addresses.flatMap(({ family, cidr }) => (family === 'IPv4' && cidr !== null ? [cidr] : [])),
+        up: isUp(read(name, 'operstate'), flags, addresses.length > 0),
+      },
+    ]
+  })
+}
+
+const [IFF_UP, IFF_LOOPBACK] = [1, 8]
+
+/** Some drivers do not know (`unknown`): then what it was set to counts. */
+function isUp(state: string | undefined, flags: number, hasAddress: boolean): boolean {
+  if (state === undefined) return hasAddress
+  return state === 'up' || (state === 'unknown' && (flags & IFF_UP) !== 0)
+}
+
+function read(name: string, what: string): string | undefined {
+  return readTextBelow('/sys', `class/net/${name}/${what}`)?.trim()
 }

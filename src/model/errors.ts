@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'power.busy' // another action is under way on this system
   | 'template.invalid' // a template cannot be rendered: file and line are in the sentence
   | 'content.invalid' // an import that is not what it should be
+  | 'network.refused' // the system does not let us listen or send there
   | 'config.invalid'
 
 export class OrchestraError extends Error {

@@ -76,6 +76,15 @@ export interface EventMap {
   'job.changed': Pick<Job, 'id' | 'kind' | 'state' | 'progress'>
   /** A MAC that is no system of ours asked for something. */
   'machine.unknown': { readonly mac: Mac; readonly ip: Ipv4 | undefined; readonly asked: string }
+  /** Another DHCP server was seen on a network. */
+  'dhcp.foreign': {
+    readonly server: Ipv4
+    /** Undefined: it is behind a relay. */
+    readonly interface: string | undefined
+    /** The address that it gave to somebody; empty: not seen. */
+    readonly offered: string
+    readonly because: string
+  }
 }
 export type EventName = keyof EventMap
 

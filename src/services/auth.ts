@@ -78,6 +78,8 @@ export interface AuthOptions {
   /** The first user; made when there is none yet. Without a password one is made up and told once. */
   readonly admin: { readonly user: string; readonly password: string | undefined }
   readonly tellPassword: (user: string, password: string) => void
+  /** The token of this process, where it is older than this; unset: a new one. */
+  readonly localToken?: string
 }
 
 interface Token {
@@ -87,7 +89,7 @@ interface Token {
   stored: number
 }
 
-export async function openAuth({ db, clock, vault, admin, tellPassword }: AuthOptions): Promise<Auth> {
+export async function openAuth({ db, clock, vault, admin, tellPassword, localToken }: AuthOptions): Promise<Auth> {
   const users = new Map((await loadUsers(db)).map((user) => [user.name, user]))
   if (users.size === 0) {
     const password = admin.password ?? newPassword()
@@ -102,7 +104,7 @@ export async function openAuth({ db, clock, vault, admin, tellPassword }: AuthOp
   await deleteTokensBefore(db, clock.now())
   for (const { hash, user, expires } of await loadTokens(db, clock.now()))
     tokens.set(hash, { user, expires, stored: expires })
-  const local = newToken()
+  const local = localToken ?? newToken()
   const localHash = hashToken(local)
   // Compared against when there is no such user, so that a wrong name takes as long as a wrong password.
   const nobody = await hashPassword(newPassword())

@@ -158,6 +158,7 @@ const SENTENCES: Record<ErrorCode, (message: string) => string> = {
   'power.busy': asItIs,
   'template.invalid': asItIs,
   'content.invalid': asItIs,
+  'network.refused': asItIs,
   'config.invalid': asItIs,
 }
 

@@ -94,6 +94,13 @@ const CALLS: readonly Call[] = [
   ['viewer', 'POST', '/api/tokens'],
   ['viewer', 'DELETE', '/api/tokens/:id'],
   ['admin', 'GET', '/api/audit'],
+  ['viewer', 'GET', '/api/networks'],
+  ['admin', 'POST', '/api/networks/probe'],
+  ['admin', 'GET', '/api/settings'],
+  ['admin', 'POST', '/api/settings/check'],
+  ['admin', 'PATCH', '/api/settings'],
+  ['admin', 'POST', '/api/restart'],
+  ['viewer', 'GET', '/api/setup'],
 ]
 
 describe('without a token', () => {

@@ -17,6 +17,7 @@ import { createAudit } from '../../src/services/audit.ts'
 import { openAuth, type Role } from '../../src/services/auth.ts'
 import { createBulk } from '../../src/services/bulk.ts'
 import { openCatalog } from '../../src/services/catalog.ts'
+import { watchForeignDhcp } from '../../src/services/foreign-dhcp.ts'
 import type { ImportRequest, ImportTree } from '../../src/services/import.ts'
 import { createImports } from '../../src/services/imports.ts'
 import type { Install } from '../../src/services/install.ts'
@@ -27,6 +28,7 @@ import { openJournal } from '../../src/services/journal.ts'
 import { keptAnswers } from '../../src/services/kept-answers.ts'
 import { createMachines } from '../../src/services/machines.ts'
 import { createMetrics } from '../../src/services/metrics.ts'
+import { createNetworks } from '../../src/services/networks.ts'
 import { createPower } from '../../src/services/power.ts'
 import { openSentPreseeds } from '../../src/services/sent-preseeds.ts'
 import { openStandings } from '../../src/services/standing.ts'
@@ -38,6 +40,7 @@ import type { WebDav } from '../../src/webdav/handle.ts'
 import { addProfile, fixedClock, silentLog, testVault } from '../support/store.ts'
 import { testTemplates } from '../support/templates.ts'
 import { testExplain } from './test-explain.ts'
+import { testNetwork, testSettings } from './test-site.ts'
 
 export const PASSWORD = 'correct horse battery staple'
 
@@ -137,6 +140,12 @@ export async function testApp({ webdav }: { webdav?: WebDav } = {}) {
     blendSystem: (system: System) => blendSystem(system, parents, defaults),
     blendProfile: (profile: Profile) => blendProfile(profile, parents, defaults),
   }
+  const network = testNetwork()
+  const networks = createNetworks({
+    ...{ ...network, clock, leases: () => leases, systems: () => catalog.list('system') },
+    foreign: watchForeignDhcp({ clock, record: journal.record, isOwn: (ip) => network.own.includes(ip) }),
+  })
+  const own = testSettings(clock)
   const kept = keptAnswers(db, clock)
   const acquire = createAcquire({ db, catalog, clock, power, ...blended })
   const jobs = await openJobs({ db, clock, log, record: journal.record, newId: newUid, power })
@@ -179,6 +188,8 @@ export async function testApp({ webdav }: { webdav?: WebDav } = {}) {
     standings,
     traces,
     unknownMachines,
+    networks,
+    ...own.doors,
     ...blended,
     every,
     log,
@@ -226,6 +237,7 @@ export async function testApp({ webdav }: { webdav?: WebDav } = {}) {
     await sentPreseeds.settled()
     await db.destroy()
     site.close()
+    own.remove()
   }
   return {
     app,
@@ -249,6 +261,9 @@ export async function testApp({ webdav }: { webdav?: WebDav } = {}) {
     logged,
     beats,
     site,
+    network,
+    env: own.env,
+    restart: own.restart,
     close,
   }
 }

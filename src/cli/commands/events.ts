@@ -59,6 +59,7 @@ function wordsOf(name: RecordedEvent['name'], payload: RecordedEvent['payload'])
   if ('class' in payload)
     return [payload.system, `${name === 'machine.acquired' ? 'acquired' : 'released'}: ${payload.class}`]
   if ('stage' in payload) return [payload.system, `overdue: still ${payload.stage}; ${payload.next}`]
+  if ('server' in payload) return [payload.server, payload.because]
   if ('because' in payload) return [payload.system, `broken: ${payload.because}`]
   if ('by' in payload) return [payload.system, `repaired by ${payload.by}`]
   return [payload.name, `${payload.type} ${name === 'item.removed' ? 'removed' : 'changed'}`]
