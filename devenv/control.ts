@@ -1,5 +1,6 @@
 /**
  * The lab's switches over HTTP on a unix socket: `PUT /nodes/NAME/power {"action":"on"}`, `GET /nodes/NAME/power`,
+ * `GET /nodes/NAME/consoles` (which names unix sockets), `PUT /nodes/NAME/consoles {"action":"break"}`,
  * `PUT /daemon {"action":"kill"}`, `POST /run {"program":"ip","args":["address"],"stdin":""}`. Not the daemon's API: the
  * machines' wall sockets, which its `lab` power driver pulls, and a terminal in the lab's network for whoever owns the lab.
  */
@@ -42,10 +43,15 @@ async function answerTo(
   if (request.url === '/run' && request.method === 'POST') return { status: 200, body: await run(errandOf(given)) }
   const action = request.method === 'PUT' ? String(given['action'] ?? '') : undefined
   if (request.url === '/daemon' && action !== undefined) return switchDaemon(daemon, action)
-  const name = /^\/nodes\/([^/]+)\/power$/.exec(request.url ?? '')?.[1]
+  const [, name, what] = /^\/nodes\/([^/]+)\/(power|consoles)$/.exec(request.url ?? '') ?? []
   const machine = name === undefined ? undefined : machines.get(decodeURIComponent(name))
   if (!machine)
     return fault(404, `there is no ${request.url} in this lab; its machines: ${[...machines.keys()].join(', ')}`)
+  if (what === 'consoles') {
+    if (action === 'break') await machine.sendBreak()
+    else if (action !== undefined) return fault(400, `"${action}" is not break`)
+    return { status: 200, body: machine.consoles }
+  }
   if (action !== undefined) {
     if (action !== 'on' && action !== 'off' && action !== 'reboot')
       return fault(400, `"${action}" is not on, off or reboot`)
