@@ -33,6 +33,7 @@ import { type Auth, openAuth } from '../services/auth.ts'
 import { type BootFiles, createBootFiles } from '../services/boot-files.ts'
 import { type Catalog, openCatalog } from '../services/catalog.ts'
 import { type Cobbler, openCobbler } from '../services/cobbler.ts'
+import type { Consoles } from '../services/console.ts'
 import { createImport, type ImportTree } from '../services/import.ts'
 import { createInstall, type Install } from '../services/install.ts'
 import { type InstallLog, markBoots, openInstallLog } from '../services/install-log.ts'
@@ -43,6 +44,7 @@ import { createMaskSecrets } from '../services/log-secrets.ts'
 import type { Metadata } from '../services/metadata.ts'
 import { createMetrics, type Metrics } from '../services/metrics.ts'
 import { createPower, type Power } from '../services/power.ts'
+import type { PowerHandsNeeds } from '../services/power-hands.ts'
 import { hearMachines } from '../services/power-heard.ts'
 import { pollPower } from '../services/power-poll.ts'
 import { openStandings, type Standings } from '../services/standing.ts'
@@ -51,6 +53,7 @@ import type { Templates } from '../services/templates.ts'
 import type { Traces } from '../services/trace.ts'
 import { startWebhooks } from '../services/webhooks.ts'
 import type { Db } from '../store/db.ts'
+import { openConsoles } from './consoles.ts'
 import { openMetadata } from './metadata.ts'
 import { openStore } from './store.ts'
 import { siteTemplates } from './templates.ts'
@@ -63,6 +66,7 @@ export interface Services {
   readonly bootFiles: BootFiles
   readonly catalog: Catalog
   readonly cobbler: Cobbler
+  readonly consoles: Consoles
   readonly importTree: ImportTree
   readonly install: Install
   readonly installLog: InstallLog
@@ -216,23 +220,27 @@ export async function assemble({
   if (settings.syslog.enabled) onStop(markBoots(journal, (name) => catalog.get('system', name)?.uid, installLog.append))
   const importTree = createImport({ catalog, newUid, bootRoot, scratch: join(data, 'scratch'), exec, log })
   const powerStates = () => catalog.list('system').map(({ name }): PowerState => power.last(name)?.state ?? 'unknown')
-  const metrics = createMetrics({ journal, powerStates })
-  const power = createPower({
+  const hand: PowerHandsNeeds = {
     findSystem: (name) => catalog.get('system', name),
     drivers: [...siteDrivers(settings.power.drivers, POWER_DRIVERS, isProgram), ...POWER_DRIVERS],
-    exec,
+    ...{ exec, clock, log, atOnce: settings.power.at_once },
     readFile: (path) => readTextBelow(data, path),
-    clock,
-    record,
-    log,
     wait: (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
+    observe: (call) => metrics.observeCall(call),
+  }
+  const consoles = openConsoles({ hand, data, catalog, journal, log })
+  const metrics = createMetrics({ journal, powerStates, consoles: consoles.open })
+  const power = createPower({
+    ...hand,
+    record,
     makeId: newUid,
-    ...{ observe: metrics.observeCall, observeTask: metrics.observeTask, atOnce: settings.power.at_once },
+    observeTask: metrics.observeTask,
     waves: { wave: settings.power.wave, within: settings.power.wave_seconds * 1000 },
   })
   // After the calls have ended (stops run last to first): controllers have few places for sessions, and get them back.
   onStop(() => Promise.allSettled(POWER_DRIVERS.map((driver) => driver.close?.())))
   onStop(() => power.stop())
+  onStop(() => consoles.stop())
   onStop(hearMachines(journal, power))
   if (settings.power.poll_seconds > 0) {
     const visible = () => catalog.list('system').flatMap(({ name }) => (power.canSee(name) ? [name] : []))
@@ -254,6 +262,7 @@ export async function assemble({
     bootFiles,
     catalog,
     cobbler,
+    consoles,
     importTree,
     install,
     installLog,

@@ -92,6 +92,7 @@ async function startHttp(needs: ListenNeeds, url: () => string): Promise<Listen>
     metadata: services.metadata,
     noteMetadata: notes.metadata,
     traces: services.traces,
+    consoles: services.consoles,
     xmlrpc: { answerXmlRpc: cobbler.answer },
     store: services.store && { ...services.store, audit: services.audit },
     ui: { folder: CONSOLE, page: () => readTextBelow(CONSOLE, 'index.html') },

@@ -16,6 +16,7 @@ import { type AutoinstallRoutesOptions, autoinstallRoutes } from './routes/autoi
 import { type BootRoutesOptions, bootRoutes } from './routes/boot.ts'
 import { type CblrRoutesOptions, cblrRoutes } from './routes/cblr.ts'
 import { type CheckRoutesOptions, checkRoutes } from './routes/check.ts'
+import { type ConsoleRoutesOptions, consoleRoutes } from './routes/console.ts'
 import { type EventRoutesOptions, eventRoutes } from './routes/events.ts'
 import { type HealthRoutesOptions, healthRoutes, versionRoutes } from './routes/health.ts'
 import { type ImportRoutesOptions, importRoutes } from './routes/import.ts'
@@ -37,6 +38,7 @@ import { type UiRoutesOptions, uiRoutes } from './routes/ui.ts'
 import { userRoutes } from './routes/users.ts'
 import { type WebDavRoutesOptions, webDavRoutes } from './routes/webdav.ts'
 import { type XmlRpcRoutesOptions, xmlRpcRoutes } from './routes/xmlrpc.ts'
+import { addWebSockets, isWebSocketUpgrade } from './web-sockets.ts'
 
 export interface AppOptions
   extends HealthRoutesOptions,
@@ -48,6 +50,7 @@ export interface AppOptions
     LeaseRoutesOptions,
     ImportRoutesOptions,
     CheckRoutesOptions,
+    Omit<ConsoleRoutesOptions, 'audit'>,
     MetricsRoutesOptions,
     TemplateRoutesOptions,
     Omit<StandingRoutesOptions, 'catalog'>,
@@ -86,6 +89,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const onError = errorHandler(log)
   const app = fastify({
     bodyLimit: BODY_LIMIT,
+    http: { shouldUpgradeCallback: isWebSocketUpgrade },
     routerOptions: { maxParamLength: 1024 },
     // What is no path at all never reaches a route.
     frameworkErrors: (error, request, reply) => void onError(error, request, reply.headers(HEADERS)),
@@ -97,6 +101,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS))
 
   app.register(cookie)
+  addWebSockets(app)
   describeApi(app, options.version)
 
   // For anybody: watchers, machines that boot and install, Cobbler's clients (who bring tokens of their own).
@@ -141,6 +146,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     api.register(standingRoutes, options)
     api.register(traceRoutes, options)
     api.register(templateRoutes, options)
+    api.register(consoleRoutes, options)
     api.register(autoinstallRoutes, { ...options, install: options.install.install })
   })
   return app

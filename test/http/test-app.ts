@@ -1,9 +1,16 @@
 /** The whole application over real services in memory, with one user per role and a power driver that is a variable. */
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { buildApp } from '../../src/http/app.ts'
 import type { Every } from '../../src/lib/clock.ts'
+import type { Exec } from '../../src/lib/exec.ts'
+import { rollBelow } from '../../src/lib/rolling-file.ts'
 import { hashPassword, newUid } from '../../src/lib/secret.ts'
+import { openTerminal } from '../../src/lib/terminal-program.ts'
 import { vaultOf } from '../../src/lib/vault.ts'
 import { type BlendDefaults, blendProfile, blendSystem, type Parents } from '../../src/model/blend.ts'
 import type { Lease } from '../../src/model/lease.ts'
@@ -16,6 +23,8 @@ import { createAcquire } from '../../src/services/acquire.ts'
 import { createAudit } from '../../src/services/audit.ts'
 import { openAuth, type Role } from '../../src/services/auth.ts'
 import { openCatalog } from '../../src/services/catalog.ts'
+import { createConsoles } from '../../src/services/console.ts'
+import type { SessionTimes } from '../../src/services/console-session.ts'
 import type { ImportRequest, ImportTree } from '../../src/services/import.ts'
 import type { Install } from '../../src/services/install.ts'
 import { openInstallLog } from '../../src/services/install-log.ts'
@@ -24,6 +33,7 @@ import { openJournal } from '../../src/services/journal.ts'
 import { keptAnswers } from '../../src/services/kept-answers.ts'
 import { createMetrics } from '../../src/services/metrics.ts'
 import { createPower } from '../../src/services/power.ts'
+import { createPowerHands, type PowerCall } from '../../src/services/power-hands.ts'
 import { openStandings } from '../../src/services/standing.ts'
 import { openTraces } from '../../src/services/trace.ts'
 import { openDb } from '../../src/store/db.ts'
@@ -45,7 +55,10 @@ const defaults: BlendDefaults = {
   owners: ['admin'],
 }
 
-export async function testApp() {
+/** @param more power drivers beside the variable, and how fast consoles are tried again */
+export async function testApp(
+  more: { drivers?: readonly PowerDriver[]; exec?: Exec; consoleTimes?: Partial<SessionTimes> } = {},
+) {
   const db = await openDb(':memory:')
   const clock = fixedClock()
   for (const role of ['viewer', 'operator', 'admin'])
@@ -69,17 +82,30 @@ export async function testApp() {
     },
     state: async () => machine.state,
   }
-  const metrics = createMetrics({ journal, powerStates: () => [machine.state] })
+  const metrics = createMetrics({ journal, powerStates: () => [machine.state], consoles: () => consoles.open() })
+  const findSystem = (name: string) => catalog.get('system', name)
+  const hand = {
+    ...{
+      findSystem,
+      drivers: [driver, ...(more.drivers ?? [])],
+      exec: more.exec ?? (async () => ''),
+      clock,
+      log: silentLog,
+    },
+    ...{ wait: waitOnlyToBeStopped, observe: (call: PowerCall) => metrics.observeCall(call) },
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'orchestra-test-'))
+  const consoles = createConsoles({
+    ...{ findSystem, hands: createPowerHands(hand), journal, openTerminal, log: silentLog },
+    systemByUid: (uid) => catalog.byUid('system', uid),
+    recording: (uid) => rollBelow(folder, `consoles/${uid}`, 512 * 1024),
+    wait: (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
+    times: { linger: 0, ...more.consoleTimes },
+  })
   const power = createPower({
-    findSystem: (name) => catalog.get('system', name),
-    drivers: [driver],
-    exec: async () => '',
-    clock,
+    ...hand,
     record: journal.record,
-    log: silentLog,
-    wait: waitOnlyToBeStopped,
     makeId: newUid,
-    observe: (call) => metrics.observeCall(call),
     observeTask: (type, task) => metrics.observeTask(type, task),
   })
 
@@ -138,6 +164,7 @@ export async function testApp() {
     version: '1.2.3',
     catalog,
     auth,
+    consoles,
     power,
     metrics,
     journal,
@@ -186,6 +213,8 @@ export async function testApp() {
     })
   const close = async () => {
     await app.close()
+    await consoles.stop()
+    rmSync(folder, { recursive: true, force: true })
     power.stop()
     await standings.stop()
     await journal.flushed()
@@ -203,6 +232,9 @@ export async function testApp() {
     journal,
     installLog,
     traces,
+    consoles,
+    auth,
+    audit,
     clock,
     machine,
     broken,
