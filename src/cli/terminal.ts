@@ -1,7 +1,7 @@
 /** The terminal that a person sits at, or the pipes in its place: secrets in, text out. */
 import { text } from 'node:stream/consumers'
 import { openRegular } from '../lib/files.ts'
-import { CliError, type Io } from './io.ts'
+import { CliError, type Io, type Keyboard } from './io.ts'
 
 /** The Io of this process. @param end ends it */
 export function terminalIo(
@@ -13,7 +13,7 @@ export function terminalIo(
     if (error.code === 'EPIPE') end(0)
     throw error
   })
-  return { ...options, stdout: process.stdout, stderr: process.stderr, readSecret, readFile }
+  return { ...options, stdout: process.stdout, stderr: process.stderr, readSecret, readFile, openKeyboard }
 }
 
 async function readSecret(prompt: string): Promise<string> {
@@ -40,6 +40,18 @@ async function typedLine(stdin: AsyncIterable<string>): Promise<string> {
     }
   }
   return line
+}
+
+function openKeyboard(): Keyboard {
+  const { stdin } = process
+  if (stdin.isTTY) stdin.setRawMode(true)
+  return {
+    onKeys: (listener) => void stdin.on('data', listener),
+    close() {
+      if (stdin.isTTY) stdin.setRawMode(false)
+      stdin.destroy()
+    },
+  }
 }
 
 async function readFile(path: string): Promise<string> {
