@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, copyFileSync, existsSync, ftruncateSync, openSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Hardware, LabNode } from './nodes.ts'
 
@@ -33,6 +34,10 @@ export interface Machine {
   /** Whether its firmware boots by network; as it was when it was turned on. */
   netboot: boolean
   state(): 'on' | 'off'
+  /** The unix sockets of its serial line and its VNC screen; there while it is on. */
+  readonly consoles: { readonly serial: string; readonly vnc: string }
+  /** The break signal on its serial line. */
+  sendBreak(): Promise<void>
   on(): Promise<void>
   off(): Promise<void>
 }
@@ -53,6 +58,8 @@ export function createMachine(plan: MachinePlan, onEnd: (name: string, words: st
     name: node.name,
     netboot: true,
     state: () => (running ? 'on' : 'off'),
+    consoles: { serial: join(folder, `${node.name}.serial`), vnc: join(folder, `${node.name}.vnc`) },
+    sendBreak: () => tellMonitor(join(folder, `${node.name}.monitor`), 'chardev-send-break serial'),
 
     async on() {
       if (running) return
@@ -86,6 +93,22 @@ export function createMachine(plan: MachinePlan, onEnd: (name: string, words: st
   return machine
 }
 
+/** One line to QEMU's monitor; resolves when it has taken it. */
+async function tellMonitor(path: string, line: string): Promise<void> {
+  const socket = connect({ path })
+  // It greets with its prompt, and gives another when it is done.
+  let said = ''
+  const prompts = (count: number) => said.split('(qemu) ').length > count
+  for await (const part of socket.setEncoding('utf8')) {
+    const before = prompts(1)
+    said += part
+    if (!before && prompts(1)) socket.write(`${line}\n`)
+    if (prompts(2)) break
+  }
+  socket.destroy()
+  if (!prompts(2)) throw new Error(`the monitor of QEMU did not take ${line}`)
+}
+
 export function diskOf({ name }: LabNode, folder: string): string {
   return join(folder, `${name}.raw`)
 }
@@ -113,8 +136,9 @@ function ovmf(part: 'CODE' | 'VARS'): string {
 export function qemuArgs({ node, hardware, tap, folder, accel, capture }: MachinePlan, netboot = true): string[] {
   const { name, mac, firmware } = node
   const isUefi = firmware === 'uefi'
+  const log = `,logfile=${serialOf(node, folder)},logappend=on`
   return [
-    ...['-name', name, '-nodefaults', '-no-user-config', '-display', 'none'],
+    ...['-name', name, '-nodefaults', '-no-user-config'],
     // graphics=off: SeaBIOS and iPXE write to the serial port as well. OVMF does anyhow.
     ...['-machine', isUefi ? 'q35' : 'pc,graphics=off', '-accel', accel],
     // Without la57: five levels of page tables double the time in emulation.
@@ -125,7 +149,10 @@ export function qemuArgs({ node, hardware, tap, folder, accel, capture }: Machin
           ...['-drive', `if=pflash,unit=1,format=raw,file=${join(folder, `${name}.vars`)}`],
         ]
       : []),
-    ...['-chardev', `file,id=serial,path=${serialOf(node, folder)},append=on`, '-serial', 'chardev:serial'],
+    // One who is connected may type; the log is written whether somebody is or not.
+    ...['-chardev', `socket,id=serial,path=${join(folder, `${name}.serial`)},server=on,wait=off${log}`],
+    ...['-serial', 'chardev:serial'],
+    ...['-device', 'VGA', '-vnc', `unix:${join(folder, `${name}.vnc`)}`],
     ...['-monitor', `unix:${join(folder, `${name}.monitor`)},server=on,wait=off`],
     // Without the header that virtio puts before each packet, a capture is what was on the wire.
     ...['-netdev', `tap,id=net,ifname=${tap},script=no,downscript=no${capture ? ',vnet_hdr=off' : ''}`],

@@ -1,4 +1,5 @@
 /** The REST API as the commands use it: paths in, values or one clear sentence out. */
+import type { WebSocket } from 'ws'
 import { isJsonObject, type JsonObject } from '../lib/json.ts'
 import { CliError, type Server } from './io.ts'
 
@@ -15,6 +16,8 @@ export interface Client {
     body?: JsonObject,
     options?: SendOptions,
   ): Promise<Value>
+  /** @throws CliError when it is refused */
+  socket(path: string): Promise<WebSocket>
   /** Server-sent events until the server ends the stream. `onOpen`: the server has answered. */
   events<Value>(path: string, onOpen: () => void): AsyncGenerator<Value>
 }
@@ -93,6 +96,17 @@ export function connect(server: Server): Client {
       }
       const options = { method, headers, ...(body && { body: JSON.stringify(body) }) }
       return (await readJson(await ask(path, options, patient ? await patientFetch() : fetch))) as Value
+    },
+    async socket(path) {
+      const { WebSocket } = await import('ws')
+      const headers = { ...(server.token && { authorization: `Bearer ${server.token}` }) }
+      const socket = new WebSocket(server.url.replace(/^http/, 'ws') + path, { headers })
+      return await new Promise((opened, refused) => {
+        socket.once('open', () => opened(socket))
+        socket.once('error', (error) => refused(unreachable(server, error)))
+        // The same request without the upgrade is refused in the same words.
+        socket.once('unexpected-response', () => ask(path).then(() => refused(strange(server)), refused))
+      })
     },
     async *events<Value>(path: string, onOpen: () => void) {
       const { body } = await ask(path, { headers: { accept: 'text/event-stream' } })

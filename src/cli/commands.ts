@@ -109,6 +109,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/template.ts')).buildTemplate,
   },
   {
+    name: 'console',
+    summary: 'the serial console of a machine, here in this terminal',
+    load: async () => (await import('./commands/console.ts')).buildConsole,
+  },
+  {
     name: 'login',
     summary: 'print a token for ORCHESTRA_TOKEN',
     load: async () => (await import('./commands/login.ts')).buildLogin,

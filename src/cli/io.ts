@@ -10,19 +10,27 @@ export interface Server {
 }
 
 export interface Io {
-  readonly stdout: { write(text: string): unknown }
+  readonly stdout: { write(text: string | Uint8Array): unknown }
   readonly stderr: { write(text: string): unknown }
   /** Asks on a terminal without showing the answer; otherwise reads standard input to its end. */
   readonly readSecret: (prompt: string) => Promise<string>
   readonly readFile: (path: string) => Promise<string>
   /** Whole or not at all; only this user may read it. */
   readonly writeFile: (path: string, bytes: Uint8Array) => Promise<void>
+  /** Every key as it is pressed, for a console: Ctrl-C too. What is piped in is typed. */
+  readonly openKeyboard: () => Keyboard
   readonly clock: Clock
   readonly version: string
   /** ORCHESTRA_SERVER and ORCHESTRA_TOKEN, where they are set. */
   readonly env: { readonly server?: string | undefined; readonly token?: string | undefined }
   /** The daemon of this machine, from what it left in its data directory. */
   readonly findLocal: () => Promise<{ readonly url: string; readonly token: string } | undefined>
+}
+
+export interface Keyboard {
+  onKeys(listener: (keys: Buffer) => void): void
+  /** The terminal is as it was before. */
+  close(): void
 }
 
 /** What the daemon said beside its sentence. */

@@ -2,7 +2,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { openRegular, writeBelow } from '../lib/files.ts'
-import { CliError, type Io } from './io.ts'
+import { CliError, type Io, type Keyboard } from './io.ts'
 
 /** The Io of this process. @param end ends it */
 export function terminalIo(
@@ -14,7 +14,7 @@ export function terminalIo(
     if (error.code === 'EPIPE') end(0)
     throw error
   })
-  return { ...options, stdout: process.stdout, stderr: process.stderr, readSecret, readFile, writeFile }
+  return { ...options, stdout: process.stdout, stderr: process.stderr, readSecret, readFile, writeFile, openKeyboard }
 }
 
 async function readSecret(prompt: string): Promise<string> {
@@ -41,6 +41,18 @@ async function typedLine(stdin: AsyncIterable<string>): Promise<string> {
     }
   }
   return line
+}
+
+function openKeyboard(): Keyboard {
+  const { stdin } = process
+  if (stdin.isTTY) stdin.setRawMode(true)
+  return {
+    onKeys: (listener) => void stdin.on('data', listener),
+    close() {
+      if (stdin.isTTY) stdin.setRawMode(false)
+      stdin.destroy()
+    },
+  }
 }
 
 async function readFile(path: string): Promise<string> {

@@ -34,6 +34,7 @@ import { bootFileSearch } from '../services/boot-file-search.ts'
 import { type BootFiles, createBootFiles } from '../services/boot-files.ts'
 import { type Catalog, openCatalog } from '../services/catalog.ts'
 import { type Cobbler, openCobbler } from '../services/cobbler.ts'
+import type { Consoles } from '../services/console.ts'
 import { type ForeignDhcp, watchForeignDhcp } from '../services/foreign-dhcp.ts'
 import { createImport } from '../services/import.ts'
 import type { Install } from '../services/install.ts'
@@ -45,6 +46,7 @@ import { createMaskSecrets } from '../services/log-secrets.ts'
 import type { Metadata } from '../services/metadata.ts'
 import { createMetrics, type Metrics } from '../services/metrics.ts'
 import { createPower, type Power } from '../services/power.ts'
+import type { PowerHandsNeeds } from '../services/power-hands.ts'
 import { hearMachines } from '../services/power-heard.ts'
 import { pollPower } from '../services/power-poll.ts'
 import { openStandings, type Standings } from '../services/standing.ts'
@@ -54,6 +56,7 @@ import type { Traces } from '../services/trace.ts'
 import { createUnknownMachines, type UnknownMachines } from '../services/unknown-machines.ts'
 import { startWebhooks } from '../services/webhooks.ts'
 import type { Db } from '../store/db.ts'
+import { openConsoles } from './consoles.ts'
 import { enlistProfile } from './enlist-profile.ts'
 import { type Installs, openInstalls } from './installs.ts'
 import { type LongTasks, openLongTasks } from './long-tasks.ts'
@@ -70,6 +73,7 @@ export interface Services extends LongTasks {
   readonly bootFiles: BootFiles
   readonly catalog: Catalog
   readonly cobbler: Cobbler
+  readonly consoles: Consoles
   readonly install: Install
   readonly installs: Installs
   readonly installLog: InstallLog
@@ -226,18 +230,21 @@ export async function assemble({
   if (settings.syslog.enabled) onStop(markBoots(journal, (name) => catalog.get('system', name)?.uid, installLog.append))
   const importTree = createImport({ catalog, newUid, bootRoot, scratch: join(data, 'scratch'), exec, log })
   const powerStates = () => catalog.list('system').map(({ name }): PowerState => power.last(name)?.state ?? 'unknown')
-  const metrics = createMetrics({ journal, powerStates })
-  const power = createPower({
+  const hand: PowerHandsNeeds = {
     findSystem: (name) => catalog.get('system', name),
     drivers: [...siteDrivers(settings.power.drivers, POWER_DRIVERS, isProgram), ...POWER_DRIVERS],
-    exec,
+    ...{ exec, clock, log, atOnce: settings.power.at_once },
     readFile: (path) => readTextBelow(data, path),
-    clock,
-    record,
-    log,
     wait: (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
+    observe: (call) => metrics.observeCall(call),
+  }
+  const consoles = openConsoles({ hand, data, catalog, journal, log })
+  const metrics = createMetrics({ journal, powerStates, consoles: consoles.open })
+  const power = createPower({
+    ...hand,
+    record,
     makeId: newUid,
-    ...{ observe: metrics.observeCall, observeTask: metrics.observeTask, atOnce: settings.power.at_once },
+    observeTask: metrics.observeTask,
     waves: { wave: settings.power.wave, within: settings.power.wave_seconds * 1000 },
     onTask: (task) => tasks.jobs.noteTask(task),
   })
@@ -248,6 +255,7 @@ export async function assemble({
   onStop(() => Promise.allSettled(POWER_DRIVERS.map((driver) => driver.close?.())))
   onStop(() => power.stop())
   onStop(() => tasks.jobs.stop())
+  onStop(() => consoles.stop())
   onStop(hearMachines(journal, power))
   if (settings.power.poll_seconds > 0) {
     const visible = () => catalog.list('system').flatMap(({ name }) => (power.canSee(name) ? [name] : []))
@@ -269,6 +277,7 @@ export async function assemble({
     bootFiles,
     catalog,
     cobbler,
+    consoles,
     install,
     installs,
     installLog,

@@ -124,6 +124,7 @@ async function startHttp(
     networks,
     setup,
     ...needs.settingsDoor,
+    consoles: services.consoles,
     xmlrpc: { answerXmlRpc: cobbler.answer },
     store: services.store && { ...services.store, audit: services.audit },
     ui: { folder: CONSOLE, page: () => readTextBelow(CONSOLE, 'index.html') },

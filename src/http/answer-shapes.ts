@@ -217,6 +217,9 @@ export const imported = z.object({
 export const names = z.record(text, list)
 export const sentences = list
 export const variables = z.record(text, json)
+export const consoleKinds = z.array(
+  z.object({ kind: z.enum(['serial', 'vnc']), available: z.boolean(), because: text }),
+)
 export const plainText = text
 
 const result = z.object({ system: text, outcome: z.enum(JOB_STATES), because: text })

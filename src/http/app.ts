@@ -20,6 +20,7 @@ import { type BootListRoutesOptions, bootListRoutes } from './routes/boots.ts'
 import { type BulkRoutesOptions, bulkRoutes } from './routes/bulk.ts'
 import { type CblrRoutesOptions, cblrRoutes } from './routes/cblr.ts'
 import { type CheckRoutesOptions, checkRoutes } from './routes/check.ts'
+import { type ConsoleRoutesOptions, consoleRoutes } from './routes/console.ts'
 import { type EventRoutesOptions, eventRoutes } from './routes/events.ts'
 import { type ExplainRoutesOptions, explainRoutes } from './routes/explain.ts'
 import { type HealthRoutesOptions, healthRoutes, versionRoutes } from './routes/health.ts'
@@ -49,6 +50,7 @@ import { type UnknownMachineRoutesOptions, unknownMachineRoutes } from './routes
 import { userRoutes } from './routes/users.ts'
 import { type WebDavRoutesOptions, webDavRoutes } from './routes/webdav.ts'
 import { type XmlRpcRoutesOptions, xmlRpcRoutes } from './routes/xmlrpc.ts'
+import { addWebSockets, isWebSocketUpgrade } from './web-sockets.ts'
 
 export interface AppOptions
   extends HealthRoutesOptions,
@@ -63,6 +65,7 @@ export interface AppOptions
     LeaseRoutesOptions,
     ImportRoutesOptions,
     CheckRoutesOptions,
+    Omit<ConsoleRoutesOptions, 'audit'>,
     MetricsRoutesOptions,
     TemplateRoutesOptions,
     NetworkRoutesOptions,
@@ -111,6 +114,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const onError = errorHandler(log)
   const app = fastify({
     bodyLimit: BODY_LIMIT,
+    http: { shouldUpgradeCallback: isWebSocketUpgrade },
     routerOptions: { maxParamLength: 1024 },
     // What is no path at all never reaches a route.
     frameworkErrors: (error, request, reply) => void onError(error, request, reply.headers(HEADERS)),
@@ -122,6 +126,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS))
 
   app.register(cookie)
+  addWebSockets(app)
   describeApi(app, options.version)
 
   // For anybody: watchers, machines that boot and install, Cobbler's clients (who bring tokens of their own).
@@ -179,6 +184,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     api.register(explainRoutes, options)
     api.register(bootListRoutes, options)
     api.register(unknownMachineRoutes, options)
+    api.register(consoleRoutes, options)
     api.register(autoinstallRoutes, { ...options, install: options.install.install })
   })
   return app

@@ -49,6 +49,27 @@ export function callerOf(request: FastifyRequest): Caller | undefined {
   return callers.get(request)
 }
 
+/** Whether the caller of a route may do what in that route only some may. */
+export function mayAlso(request: FastifyRequest, needed: Role): boolean {
+  const role = callers.get(request)?.role
+  return role !== undefined && isAllowed(role, needed)
+}
+
+interface Upgraded {
+  readonly needed: Role
+  readonly end: () => void
+}
+
+const upgraded = new WeakMap<FastifyRequest, Upgraded>()
+
+/**
+ * For a request that became a WebSocket: how that ends with the login that opened it.
+ * @param needed what its opener must be as long as it is open
+ */
+export function endWithLogin(request: FastifyRequest, needed: Role, end: () => void): void {
+  upgraded.set(request, { needed, end })
+}
+
 type Asked = Pick<Auth, 'identify' | 'isAlive' | 'roleOf' | 'onEnded'>
 
 /** For onRequest: before any byte of a body is read. */
@@ -88,20 +109,25 @@ function checkCaller(caller: Caller, needed: Role, loginOnly: boolean, request: 
 
 /** Answers that go on for hours end with the login that they were given to; others are let finish. */
 function openAnswers(auth: Asked) {
-  const open = new Set<{ reply: FastifyReply; token: string; user: string; needed: Role }>()
+  const open = new Set<{ request: FastifyRequest; reply: FastifyReply; token: string; user: string; needed: Role }>()
   auth.onEnded(() => {
-    for (const { reply, token, user, needed } of open) {
+    for (const { request, reply, token, user, needed } of open) {
       const role = auth.roleOf(user)
-      const isGood = auth.isAlive(token) && (role === undefined || isAllowed(role, needed))
-      if (!isGood && reply.raw.headersSent) reply.raw.destroy()
+      const socket = upgraded.get(request)
+      const isGood = auth.isAlive(token) && (role === undefined || isAllowed(role, socket?.needed ?? needed))
+      if (isGood) continue
+      if (socket) socket.end()
+      else if (reply.raw.headersSent) reply.raw.destroy()
     }
   })
   return {
     add(request: FastifyRequest, reply: FastifyReply, token: string, { user }: Caller, needed: Role): void {
       if (request.method !== 'GET') return
-      const entry = { reply, token, user, needed }
+      const entry = { request, reply, token, user, needed }
       open.add(entry)
       reply.raw.once('close', () => open.delete(entry))
+      // Of an upgraded request there is no answer that closes.
+      request.raw.socket.once('close', () => open.delete(entry))
     },
   }
 }

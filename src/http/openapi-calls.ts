@@ -71,6 +71,26 @@ const others: readonly (readonly [
   ['GET /api/standings', 'machines', 'How machines stand', { 200: z.array(shapes.standing) }],
   ['GET /api/systems/:name/standing', 'machines', 'How a machine stands', { 200: shapes.standing }],
   ['POST /api/systems/:name/repair', 'machines', 'Say that a machine was mended', { 200: shapes.standing }],
+  ['GET /api/systems/:name/consoles', 'machines', 'Which consoles it has', { 200: shapes.consoleKinds }],
+  [
+    'GET /api/systems/:name/console/log',
+    'machines',
+    'What its serial console said last',
+    { 200: shapes.plainText },
+    'text/plain',
+  ],
+  [
+    'GET /api/systems/:name/console/serial',
+    'machines',
+    'Its serial console: a WebSocket on which binary frames are bytes both ways',
+    { 200: shapes.plainText },
+  ],
+  [
+    'GET /api/systems/:name/console/vnc',
+    'machines',
+    'Its screen: a WebSocket that carries RFB',
+    { 200: shapes.plainText },
+  ],
   ['GET /api/systems/:name/log', 'machines', 'What it said while it was installed', { 200: z.array(shapes.logLine) }],
   [
     'GET /api/systems/:name/boots',

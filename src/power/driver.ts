@@ -2,6 +2,7 @@
 
 import type { Duplex } from 'node:stream'
 import type { Exec } from '../lib/exec.ts'
+import type { OpenTerminal } from '../lib/terminal-program.ts'
 import type { Mac } from '../model/address.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { PowerAction, PowerState } from '../model/power.ts'
@@ -10,6 +11,8 @@ import type { PowerSettings } from '../model/system.ts'
 export interface PowerTools {
   readonly exec: Exec
   readonly signal: AbortSignal
+  /** For programs that only speak to a terminal. */
+  readonly openTerminal?: OpenTerminal
   /** The text of a small file below the data folder, like an authority's certificate; undefined when it is not there. */
   readonly readFile?: (path: string) => string | undefined
 }
@@ -24,13 +27,16 @@ export interface PowerTarget {
 }
 
 /** `state`: it can see whether the machine is on. A driver that cannot never claims. */
-export type PowerAbility = PowerAction | 'state' | 'boot-once' | 'identify' | 'console'
+export type PowerAbility = PowerAction | 'state' | 'boot-once' | 'identify' | 'console' | 'screen'
 
 /** What a controller says when the order for the next boot is read back; `unknown`: it cannot be read. */
 export interface BootOnce {
   readonly obeyed: 'yes' | 'no' | 'unknown'
   readonly because: string
 }
+
+/** The serial line of a machine; where it can, with the break signal that a keyboard has no character for. */
+export type SerialConsole = Duplex & { readonly sendBreak?: () => Promise<void> }
 
 /** A driver is a value; joining is one line in drivers/index.ts. */
 export interface PowerDriver {
@@ -61,8 +67,10 @@ export interface PowerDriver {
   bootOnce?(target: PowerTarget, tools: PowerTools): Promise<BootOnce>
   /** Lets the machine's lamp blink for so many seconds; 0 ends it. */
   identify?(target: PowerTarget, seconds: number, tools: PowerTools): Promise<void>
-  /** The serial console as bytes, both ways; ends with the signal of the tools. */
-  console?(target: PowerTarget, tools: PowerTools): Promise<Duplex>
+  /** The serial console as bytes, both ways; ends with the signal of the tools. @throws PowerError */
+  console?(target: PowerTarget, tools: PowerTools): Promise<SerialConsole>
+  /** What its graphics card shows, as a connection to a VNC server (RFB); ends with the signal of the tools. @throws PowerError */
+  screen?(target: PowerTarget, tools: PowerTools): Promise<Duplex>
   /** Ends sessions and sockets that it keeps. */
   close?(): Promise<void>
 }

@@ -16,13 +16,15 @@ export interface MetricsNeeds {
   readonly journal: Pick<Journal, 'watch'>
   /** The last reading of each system. */
   readonly powerStates: () => Iterable<PowerState>
+  /** How many consoles of each kind are open. */
+  readonly consoles: () => Readonly<Record<'serial' | 'vnc', number>>
 }
 
 /** Seconds: a BMC on the same switch, one far away, one that is asleep. */
 const CALL_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20]
 const TASK_BUCKETS = [1, 2.5, 5, 10, 20, 40, 60, 90, 300]
 
-export function createMetrics({ journal, powerStates }: MetricsNeeds): Metrics {
+export function createMetrics({ journal, powerStates, consoles }: MetricsNeeds): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -59,6 +61,14 @@ export function createMetrics({ journal, powerStates }: MetricsNeeds): Metrics {
       const count: Record<PowerState, number> = { on: 0, off: 0, unknown: 0 }
       for (const state of powerStates()) count[state]++
       for (const [power, number] of Object.entries(count)) this.set({ power }, number)
+    },
+  })
+
+  new Gauge({
+    ...{ registers, name: 'orchestra_consoles', help: 'Consoles of machines that are open now' },
+    labelNames: ['kind'],
+    collect() {
+      for (const [kind, number] of Object.entries(consoles())) this.set({ kind }, number)
     },
   })
 

@@ -31,7 +31,7 @@ export interface PowerTimes {
 /** What was asked of a controller, for the metrics. */
 export interface PowerCall {
   readonly driver: string
-  readonly what: PowerAction | 'state' | 'boot-once' | 'identify'
+  readonly what: PowerAction | 'state' | 'boot-once' | 'identify' | 'console' | 'screen'
   readonly fault: PowerFault | 'other' | undefined
   readonly milliseconds: number
 }
@@ -251,7 +251,8 @@ export function createPowerHands(needs: PowerHandsNeeds): PowerHands {
   }
 }
 
-function isHopeless(error: unknown): boolean {
+/** Trying again does not help: a person must mend something first. */
+export function isHopeless(error: unknown): boolean {
   if (error instanceof PowerError) return HOPELESS.has(error.fault)
   return error instanceof OrchestraError && (error.code === 'power.unsupported' || error.code === 'item.missing')
 }

@@ -1,5 +1,5 @@
 /** The command line against the real application on a loopback port: what it wrote, and how it ended. */
-import type { Io } from '../../src/cli/io.ts'
+import type { Io, Keyboard } from '../../src/cli/io.ts'
 import { runCli } from '../../src/cli/main.ts'
 import type { Role } from '../../src/services/auth.ts'
 import { listen, type TestApp } from '../http/test-app.ts'
@@ -14,6 +14,7 @@ export interface RunOptions {
   /** Whose token is found on this machine. */
   readonly role?: Role
   readonly secret?: string
+  readonly keyboard?: Keyboard
   readonly files?: Readonly<Record<string, string>>
   /** Filled with the files that it writes. */
   readonly written?: Map<string, Uint8Array>
@@ -30,9 +31,10 @@ export async function testCli(it: TestApp) {
     const { role = 'admin', secret = '', files = {}, env = {} } = options
     let [out, err] = ['', '']
     const io: Io = {
-      stdout: { write: (text) => (out += text) },
+      stdout: { write: (text) => (out += typeof text === 'string' ? text : Buffer.from(text).toString()) },
       stderr: { write: (text) => (err += text) },
       readSecret: async () => secret,
+      openKeyboard: () => options.keyboard ?? { onKeys: () => {}, close: () => {} },
       async readFile(path) {
         const text = files[path]
         if (text === undefined) throw new Error('no such file')

@@ -56,7 +56,9 @@ export async function startSite(systems: readonly string[], options: DaemonOptio
       switched.push(`${name} ${to}`)
       for (const listener of [...listeners]) listener()
     }
-    return { name, netboot: true, state: () => state, on: () => turn('on'), off: () => turn('off') }
+    const consoles = { serial: '/nonexistent/serial', vnc: '/nonexistent/vnc' }
+    const switches = { on: () => turn('on'), off: () => turn('off'), sendBreak: async () => {} }
+    return { name, netboot: true, state: () => state, consoles, ...switches }
   }
   const machines = new Map(systems.map((name) => [name, machine(name)]))
   await serveControl(socket, machines, { start: async () => {}, stop: async () => {} })

@@ -26,6 +26,11 @@ const CALLS: readonly Call[] = [
   ]),
   ['viewer', 'GET', '/api/systems/:name/log'],
   ['viewer', 'GET', '/api/systems/:name/boots'],
+  ['viewer', 'GET', '/api/systems/:name/consoles'],
+  ['viewer', 'GET', '/api/systems/:name/console/log'],
+  // Who may type is asked when they are open, so that a browser can show the refusal.
+  ['viewer', 'GET', '/api/systems/:name/console/serial'],
+  ['viewer', 'GET', '/api/systems/:name/console/vnc'],
   ['viewer', 'GET', '/api/machines/:mac/boots'],
   ['viewer', 'GET', '/api/boots'],
   ['viewer', 'GET', '/api/boots/stream'],

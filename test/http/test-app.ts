@@ -1,13 +1,19 @@
 /** The whole application over real services in memory, with one user per role and a power driver that is a variable. */
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { buildApp } from '../../src/http/app.ts'
 import type { Every } from '../../src/lib/clock.ts'
+import type { Exec } from '../../src/lib/exec.ts'
+import { rollBelow } from '../../src/lib/rolling-file.ts'
 import { hashPassword, newUid } from '../../src/lib/secret.ts'
+import { openTerminal } from '../../src/lib/terminal-program.ts'
 import { vaultOf } from '../../src/lib/vault.ts'
 import { type BlendDefaults, blendProfile, blendSystem, type Parents } from '../../src/model/blend.ts'
 import type { Lease } from '../../src/model/lease.ts'
-import type { PowerState } from '../../src/model/power.ts'
 import type { Profile } from '../../src/model/profile.ts'
 import type { System } from '../../src/model/system.ts'
 import { waitsOf } from '../../src/model/verdict-waits.ts'
@@ -17,8 +23,9 @@ import { createAudit } from '../../src/services/audit.ts'
 import { openAuth, type Role } from '../../src/services/auth.ts'
 import { createBulk } from '../../src/services/bulk.ts'
 import { openCatalog } from '../../src/services/catalog.ts'
+import { createConsoles } from '../../src/services/console.ts'
+import type { SessionTimes } from '../../src/services/console-session.ts'
 import { watchForeignDhcp } from '../../src/services/foreign-dhcp.ts'
-import type { ImportRequest, ImportTree } from '../../src/services/import.ts'
 import { createImports } from '../../src/services/imports.ts'
 import type { Install } from '../../src/services/install.ts'
 import { openInstallLog } from '../../src/services/install-log.ts'
@@ -30,6 +37,7 @@ import { createMachines } from '../../src/services/machines.ts'
 import { createMetrics } from '../../src/services/metrics.ts'
 import { createNetworks } from '../../src/services/networks.ts'
 import { createPower } from '../../src/services/power.ts'
+import { createPowerHands, type PowerCall } from '../../src/services/power-hands.ts'
 import { openSentPreseeds } from '../../src/services/sent-preseeds.ts'
 import { openStandings } from '../../src/services/standing.ts'
 import { openTraces } from '../../src/services/trace.ts'
@@ -39,6 +47,7 @@ import { insertUser } from '../../src/store/users.ts'
 import type { WebDav } from '../../src/webdav/handle.ts'
 import { addProfile, fixedClock, silentLog, testVault } from '../support/store.ts'
 import { testTemplates } from '../support/templates.ts'
+import { testImports, testMachine, waitOnlyToBeStopped } from './test-driven.ts'
 import { testExplain } from './test-explain.ts'
 import { testNetwork, testSettings } from './test-site.ts'
 
@@ -56,7 +65,11 @@ const defaults: BlendDefaults = {
   owners: ['admin'],
 }
 
-export async function testApp({ webdav }: { webdav?: WebDav } = {}) {
+/** @param more a store; power drivers beside the variable, and how fast consoles are tried again */
+export async function testApp(
+  more: { webdav?: WebDav; drivers?: readonly PowerDriver[]; exec?: Exec; consoleTimes?: Partial<SessionTimes> } = {},
+) {
+  const { webdav } = more
   const db = await openDb(':memory:')
   const clock = fixedClock()
   for (const role of ['viewer', 'operator', 'admin'])
@@ -70,29 +83,31 @@ export async function testApp({ webdav }: { webdav?: WebDav } = {}) {
   const catalog = await openCatalog({ vault: testVault, db, clock, newUid, record: journal.record, custody })
   await addProfile(catalog)
 
-  /** `held`: what it is told has no effect before. */
-  const machine = { state: 'off' as PowerState, fails: false, held: undefined as Promise<void> | undefined }
-  const driver: PowerDriver = {
-    type: 'test',
-    can: ['on', 'off', 'reboot', 'state'],
-    async act(_target, action) {
-      await machine.held
-      if (machine.fails) throw new Error('the outlet is on fire')
-      machine.state = action === 'off' ? 'off' : 'on'
+  const { machine, driver } = testMachine()
+  const metrics = createMetrics({ journal, powerStates: () => [machine.state], consoles: () => consoles.open() })
+  const findSystem = (name: string) => catalog.get('system', name)
+  const hand = {
+    ...{
+      findSystem,
+      drivers: [driver, ...(more.drivers ?? [])],
+      exec: more.exec ?? (async () => ''),
+      clock,
+      log: silentLog,
     },
-    state: async () => machine.state,
+    ...{ wait: waitOnlyToBeStopped, observe: (call: PowerCall) => metrics.observeCall(call) },
   }
-  const metrics = createMetrics({ journal, powerStates: () => [machine.state] })
+  const folder = mkdtempSync(join(tmpdir(), 'orchestra-test-'))
+  const consoles = createConsoles({
+    ...{ findSystem, hands: createPowerHands(hand), journal, openTerminal, log: silentLog },
+    systemByUid: (uid) => catalog.byUid('system', uid),
+    recording: (uid) => rollBelow(folder, `consoles/${uid}`, 512 * 1024),
+    wait: (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
+    times: { linger: 0, ...more.consoleTimes },
+  })
   const power = createPower({
-    findSystem: (name) => catalog.get('system', name),
-    drivers: [driver],
-    exec: async () => '',
-    clock,
+    ...hand,
     record: journal.record,
-    log: silentLog,
-    wait: waitOnlyToBeStopped,
     makeId: newUid,
-    observe: (call) => metrics.observeCall(call),
     observeTask: (type, task) => metrics.observeTask(type, task),
     onTask: (task) => jobs.noteTask(task),
   })
@@ -100,19 +115,7 @@ export async function testApp({ webdav }: { webdav?: WebDav } = {}) {
   const logged: unknown[] = []
   const log = { ...quiet, error: (...line: unknown[]) => void logged.push(line) }
   const leases: Lease[] = []
-  const imports: ImportRequest[] = []
-  const importTree: ImportTree = async (request) => {
-    imports.push(request)
-    const [distro, profile] = [catalog.draft('distro'), catalog.draft('profile')]
-    return {
-      distro,
-      profile,
-      children: [],
-      files: {},
-      changed: imports.length === 1,
-      because: `imported ${request.name}`,
-    }
-  }
+  const { imports, importTree } = testImports(catalog)
   const installLog = await openInstallLog({ db, clock, log: silentLog, keepLines: 100, mask: (_uid, text) => text })
   const minutes = { acquired: 900_000, booting: 900_000, installing: 7_200_000, installed: 1_800_000 }
   const standings = await openStandings({
@@ -174,6 +177,7 @@ export async function testApp({ webdav }: { webdav?: WebDav } = {}) {
     version: '1.2.3',
     catalog,
     auth,
+    consoles,
     power,
     metrics,
     journal,
@@ -229,6 +233,8 @@ export async function testApp({ webdav }: { webdav?: WebDav } = {}) {
   const close = async () => {
     await app.close()
     await jobs.stop()
+    await consoles.stop()
+    rmSync(folder, { recursive: true, force: true })
     power.stop()
     await standings.stop()
     await journal.flushed()
@@ -251,6 +257,9 @@ export async function testApp({ webdav }: { webdav?: WebDav } = {}) {
     installLog,
     traces,
     sentPreseeds,
+    consoles,
+    auth,
+    audit,
     clock,
     machine,
     broken,
@@ -275,12 +284,6 @@ export async function listen(app: FastifyInstance): Promise<string> {
 }
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} }
-
-/** Deadlines never come here; a task that polls would hang, and none does: the machine obeys at once. */
-function waitOnlyToBeStopped(milliseconds: number, signal: AbortSignal): Promise<unknown> {
-  if (milliseconds < 5_000) return Promise.resolve()
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
-}
 
 const noInstall: Install = {
   systemPreseed: async () => '',

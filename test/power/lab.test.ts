@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createServer as createLine } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -78,5 +79,28 @@ describe('the lab driver', () => {
     [null, 'unknown'],
   ])('takes %j for %s', (given, state) => {
     expect(parseState(given)).toBe(state)
+  })
+})
+
+describe('the consoles of the lab', () => {
+  test('are the sockets that it names, and a break is its to send', async () => {
+    const path = join(folder, 'serial.sock')
+    const line = createLine((socket) => socket.write('login: '))
+    line.listen(path)
+    await once(line, 'listening')
+    answer = [200, JSON.stringify({ serial: path, vnc: join(folder, 'vnc.sock') })]
+    asked.length = 0
+    const stream = await lab.console?.(target(), tools)
+    expect(String((await once(stream as NonNullable<typeof stream>, 'data'))[0])).toBe('login: ')
+    await stream?.sendBreak?.()
+    expect(asked).toEqual(['GET /nodes/vm%20one/consoles', 'PUT /nodes/vm%20one/consoles {"action":"break"}'])
+    stream?.destroy()
+    line.close()
+    await expect(lab.screen?.(target(), tools)).rejects.toMatchObject({
+      fault: 'refused',
+      message: 'node01 is off; its screen is there when it is on',
+    })
+    answer = [200, '{"serial":"etc/passwd"}']
+    await expect(lab.console?.(target(), tools)).rejects.toThrow('the lab names no serial socket of node01')
   })
 })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ExecError } from '../../src/lib/exec.ts'
 import type { PowerSettings } from '../../src/model/system.ts'
 import type { PowerTarget, PowerTools } from '../../src/power/driver.ts'
-import { parseDomainState, virsh } from '../../src/power/drivers/virsh.ts'
+import { parseDisplay, parseDomainState, virsh } from '../../src/power/drivers/virsh.ts'
 
 const settings = (power: Partial<PowerSettings>): PowerSettings => ({
   ...{ type: 'virsh', address: 'qemu:///system', user: '', pass: '', id: '', options: '' },
@@ -73,4 +73,16 @@ test.each([
 ])('a virsh that says %j has met %s', async (stderr, fault) => {
   const exec = async () => Promise.reject(new ExecError('virsh', 1, stderr))
   await expect(virsh.state(target(), toolsOf(exec))).rejects.toMatchObject({ fault })
+})
+
+test.each([
+  ['vnc://127.0.0.1:0\n\n', { host: '127.0.0.1', port: 5900 }],
+  ['vnc://localhost:12', { host: 'localhost', port: 5912 }],
+  ['vnc://:secret@10.0.0.2:3', { host: '10.0.0.2', port: 5903 }],
+  ['vnc://[fd00::1]:1', { host: 'fd00::1', port: 5901 }],
+  ['vnc+unix:///run/vm/vnc.sock', { path: '/run/vm/vnc.sock' }],
+  ['spice://127.0.0.1:5900', undefined],
+  ['', undefined],
+])('%j is the display %j', (answer, display) => {
+  expect(parseDisplay(answer)).toEqual(display)
 })

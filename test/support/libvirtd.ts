@@ -17,8 +17,11 @@ export interface Libvirtd {
   readonly tcp: string
   /** The path of its socket, which can be reached from everywhere. */
   readonly socket: string
-  /** Makes a domain that has no disk and boots by network, without a network. */
-  define(name: string): Promise<void>
+  /**
+   * Makes a domain that has no disk and boots by network, without a network.
+   * @param looks with a serial line, on which its BIOS asks for a key, and a VNC display
+   */
+  define(name: string, looks?: boolean): Promise<void>
   stop(): Promise<void>
 }
 
@@ -55,6 +58,8 @@ export async function startLibvirtd(): Promise<Libvirtd> {
     '  mount -t tmpfs tmpfs $place',
     'done',
     'mount -t tmpfs tmpfs /run',
+    // Where a console that is open is noted.
+    'mkdir /run/lock',
     `cp ${folder}/qemu.conf /etc/libvirt/qemu.conf`,
     `mount --bind ${folder}/passwd /etc/passwd`,
     `mount --bind ${folder}/group /etc/group`,
@@ -85,13 +90,17 @@ export async function startLibvirtd(): Promise<Libvirtd> {
     namespace,
     tcp,
     socket: join(folder, 'run/libvirt-sock'),
-    async define(name) {
+    async define(name, looks = false) {
+      const os = looks ? "<bootmenu enable='yes' timeout='30000'/><bios useserial='yes'/>" : ''
+      const devices = looks
+        ? `<serial type='pty'/><graphics type='vnc'><listen type='socket' socket='${folder}/vnc'/></graphics>`
+        : ''
       const file = join(folder, 'domain.xml')
       writeFileSync(
         file,
         `<domain type='qemu'><name>${name}</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>
-        <os><type arch='x86_64' machine='pc'>hvm</type><boot dev='network'/></os>
-        <devices><emulator>/usr/bin/qemu-system-x86_64</emulator></devices></domain>`,
+        <os><type arch='x86_64' machine='pc'>hvm</type><boot dev='network'/>${os}</os>
+        <devices><emulator>/usr/bin/qemu-system-x86_64</emulator>${devices}</devices></domain>`,
       )
       await virsh('define', file)
     },

@@ -5,7 +5,7 @@
 import { Duplex } from 'node:stream'
 import { setTimeout as rest } from 'node:timers/promises'
 import { DecodeError } from '../../lib/bytes.ts'
-import { PowerError } from '../driver.ts'
+import { PowerError, type SerialConsole } from '../driver.ts'
 import type { IpmiResponse } from './codec.ts'
 import { COMPLETION, explainCompletion, explainFailure, SessionError, type Whom } from './failure.ts'
 import type { Privilege } from './handshake.ts'
@@ -35,7 +35,7 @@ const ACTIVATE_WORDS: Readonly<Record<number, string>> = {
 const RESUME = { first: 1000, most: 15_000, tries: 40 }
 
 /** @throws PowerError when it cannot be opened */
-export async function openConsole({ dedicate, whom, signal }: ConsoleNeeds): Promise<Duplex> {
+export async function openConsole({ dedicate, whom, signal }: ConsoleNeeds): Promise<SerialConsole> {
   let link: Link | undefined
   let sol: Sol = newSol(0)
   let timer: NodeJS.Timeout | undefined
@@ -143,7 +143,7 @@ export async function openConsole({ dedicate, whom, signal }: ConsoleNeeds): Pro
   join(await activate(dedicate, whom, false))
   if (signal.aborted) abort()
   else signal.addEventListener('abort', abort, { once: true })
-  return stream
+  return Object.assign(stream, { sendBreak: async () => feed({ event: 'break' }) })
 }
 
 interface Activated {

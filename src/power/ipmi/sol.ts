@@ -17,14 +17,20 @@ export interface SolPacket {
 
 /** Bits of the fourth byte, as a BMC sends it (table 15-2). */
 export const SOL_STATUS = { nack: 0x40, unavailable: 0x20, deactivated: 0x10 } as const
+/** The same byte as we send it: after these characters, a break on the line. */
+export const GENERATE_BREAK = 0x10
 
 export interface Sol {
   /** Characters in one packet at most. */
   readonly room: number
   readonly sequence: number
   readonly underWay: Uint8Array | undefined
+  /** What is under way ends with a break. */
+  readonly isBreak: boolean
   readonly tries: number
   readonly pending: Uint8Array
+  /** A break is to follow what is pending. */
+  readonly breaks: boolean
   /** The BMC has no place for characters; it will say when, or is asked again after a while. */
   readonly paused: boolean
   /** Of the last packet heard, and how many of its characters were taken. */
@@ -36,6 +42,7 @@ export type SolEvent =
   | { readonly event: 'write'; readonly bytes: Uint8Array }
   /** @property takes false: whoever reads is full; the BMC keeps what it has and says it again */
   | { readonly event: 'packet'; readonly payload: Uint8Array; readonly takes: boolean }
+  | { readonly event: 'break' }
   | { readonly event: 'timeout' }
 
 export type SolEffect =
@@ -56,13 +63,16 @@ const HEADER = 4
 export function newSol(size: number): Sol {
   const room = Math.max(1, Math.min(128, size - HEADER))
   const none = new Uint8Array()
-  return { room, sequence: 0, underWay: undefined, tries: 0, pending: none, paused: false, heard: 0, taken: 0 }
+  const idle = { underWay: undefined, isBreak: false, pending: none, breaks: false, paused: false }
+  return { room, sequence: 0, tries: 0, heard: 0, taken: 0, ...idle }
 }
 
 export function step(sol: Sol, event: SolEvent): Step {
   switch (event.event) {
     case 'write':
       return sendNext({ ...sol, pending: Buffer.concat([sol.pending, event.bytes]) })
+    case 'break':
+      return sendNext({ ...sol, breaks: true })
     case 'packet':
       return hear(sol, event.payload, event.takes)
     case 'timeout':
@@ -114,19 +124,23 @@ function hearAcknowledgement(sol: Sol, { acknowledged, accepted, status }: SolPa
   }
   // What was not taken goes first into the next packet: under a new number, for it is another packet.
   const pending = Buffer.concat([sol.underWay.subarray(accepted), sol.pending])
-  const next = { ...sol, underWay: undefined, tries: 0, pending, paused: unavailable }
+  const isTaken = accepted >= sol.underWay.length
+  const breaks = sol.breaks || (sol.isBreak && !isTaken)
+  const next = { ...sol, underWay: undefined, isBreak: false, tries: 0, pending, breaks, paused: unavailable }
   if (unavailable) return [next, [{ do: 'wait', ms: PAUSE }]]
   // A BMC that takes nothing and does not say why would be asked without end, at once.
-  if (accepted === 0) return [{ ...next, paused: true }, [{ do: 'wait', ms: PAUSE }]]
+  if (accepted === 0 && !isTaken) return [{ ...next, paused: true }, [{ do: 'wait', ms: PAUSE }]]
   return sendNext(next)
 }
 
 function sendNext(sol: Sol): Step {
   if (sol.underWay || sol.paused) return [sol, []]
-  if (sol.pending.length === 0) return [sol, [{ do: 'drained' }]]
+  if (sol.pending.length === 0 && !sol.breaks) return [sol, [{ do: 'drained' }]]
   const sequence = (sol.sequence % 15) + 1
   const underWay = sol.pending.subarray(0, sol.room)
-  return transmit({ ...sol, sequence, underWay, pending: sol.pending.subarray(sol.room), tries: 0 })
+  const pending = sol.pending.subarray(sol.room)
+  const isBreak = sol.breaks && pending.length === 0
+  return transmit({ ...sol, sequence, underWay, isBreak, pending, breaks: sol.breaks && !isBreak, tries: 0 })
 }
 
 function late(sol: Sol): Step {
@@ -137,7 +151,8 @@ function late(sol: Sol): Step {
 function transmit(sol: Sol): Step {
   const ms = WAITS[sol.tries]
   if (ms === undefined || !sol.underWay) return [sol, [{ do: 'gone' }]]
-  const payload = encodeSol({ sequence: sol.sequence, acknowledged: 0, accepted: 0, status: 0, data: sol.underWay })
+  const status = sol.isBreak ? GENERATE_BREAK : 0
+  const payload = encodeSol({ sequence: sol.sequence, acknowledged: 0, accepted: 0, status, data: sol.underWay })
   return [
     { ...sol, tries: sol.tries + 1 },
     [

@@ -54,4 +54,10 @@ export const PAGES: readonly Page[] = [
     role: 'viewer',
     load: async () => (await import('./api-explorer/explorer-page.tsx')).ExplorerPage,
   },
+  {
+    path: '/machines/:name/console',
+    title: 'Console',
+    role: 'viewer',
+    load: async () => (await import('./machine/console-page.tsx')).ConsolePage,
+  },
 ]

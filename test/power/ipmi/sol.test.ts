@@ -29,6 +29,7 @@ function machine(size = 12) {
         payload: encodeSol({ sequence: 0, acknowledged: 0, accepted: 0, status: 0, data: NONE, ...packet }),
       }),
     late: () => feed({ event: 'timeout' }),
+    sendBreak: () => feed({ event: 'break' }),
   }
 }
 
@@ -36,6 +37,35 @@ const sent = (effects: readonly SolEffect[]) =>
   effects.flatMap((effect) => (effect.do === 'send' ? [Buffer.from(effect.payload).toString('latin1')] : []))
 const heard = (effects: readonly SolEffect[]) =>
   effects.flatMap((effect) => (effect.do === 'data' ? [Buffer.from(effect.bytes).toString()] : [])).join('')
+
+describe('a break', () => {
+  test('goes with the last characters that were typed before it', () => {
+    const sol = machine(4 + 5)
+    sol.write('hello you')
+    expect(sent(sol.sendBreak())).toEqual([])
+    expect(sent(sol.hear({ acknowledged: 1, accepted: 5 }))).toEqual(['\x02\0\0\x10 you'])
+    expect(sol.hear({ acknowledged: 2, accepted: 4 })).toEqual([{ do: 'drained' }])
+  })
+
+  test('goes alone when nothing was typed, is said again, and is over when it was heard', () => {
+    const sol = machine()
+    expect(sent(sol.sendBreak())).toEqual(['\x01\0\0\x10'])
+    expect(sent(sol.late())).toEqual(['\x01\0\0\x10'])
+    expect(sol.hear({ acknowledged: 1, accepted: 0 })).toEqual([{ do: 'drained' }])
+  })
+
+  test('waits for the characters that the BMC did not take', () => {
+    const sol = machine()
+    sol.write('abc')
+    sol.sendBreak()
+    expect(sent(sol.hear({ acknowledged: 1, accepted: 3 }))).toEqual(['\x02\0\0\x10'])
+    sol.hear({ acknowledged: 2, accepted: 0 })
+    sol.write('d')
+    sol.sendBreak()
+    sol.hear({ acknowledged: 3, accepted: 0 })
+    expect(sent(sol.late())).toEqual(['\x04\0\0\x10d'])
+  })
+})
 
 describe('what is typed', () => {
   test('goes in packets of the size that the BMC takes, one after the other', () => {

@@ -9,6 +9,8 @@ export interface Serial {
   receive(seat: Seat, packet: Uint8Array): void
   /** The session is closed. */
   leave(seat: Seat): void
+  /** Breaks that were heard on the line, each with how much had been typed before. */
+  readonly breaks: () => readonly number[]
   /** The machine says something. */
   print(text: string): void
   isOpen(): boolean
@@ -22,6 +24,7 @@ const ROOM = 64
 
 export function aSerial(banner: string, room: number): Serial {
   let typed = ''
+  const breaks: number[] = []
   let holder: { readonly seat: Seat; readonly send: (bytes: Uint8Array) => void } | undefined
   let waiting = Buffer.alloc(0)
   let underWay: Buffer | undefined
@@ -64,6 +67,7 @@ export function aSerial(banner: string, room: number): Serial {
   const serial: Serial = {
     port: 623,
     typed: () => typed,
+    breaks: () => breaks,
     isOpen: () => holder !== undefined,
     print: (text) => print(Buffer.from(text)),
     reset,
@@ -85,7 +89,7 @@ export function aSerial(banner: string, room: number): Serial {
     },
     receive(seat, packet) {
       if (holder?.seat !== seat || packet.length < 4) return
-      const [number = 0, acknowledged = 0, accepted = 0] = packet
+      const [number = 0, acknowledged = 0, accepted = 0, operation = 0] = packet
       if (underWay && acknowledged === sequence) {
         waiting = Buffer.concat([underWay.subarray(accepted), waiting])
         next()
@@ -96,6 +100,7 @@ export function aSerial(banner: string, room: number): Serial {
       if (number === heard) return
       heard = number
       typed += text.toString()
+      if ((operation & 0x10) !== 0 && text.length === packet.length - 4) breaks.push(typed.length)
       print(text)
     },
   }
