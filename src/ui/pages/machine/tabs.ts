@@ -1,0 +1,28 @@
+/** The tabs of a machine's page: what each is called, the key that opens it, and its part, fetched when it is first opened. */
+import { IconInfoCircle, type IconProps } from '@tabler/icons-react'
+import { type ComponentType, lazy } from 'react'
+
+export interface TabProps {
+  /** System name. */
+  readonly name: string
+}
+
+interface Tab {
+  readonly value: string
+  readonly title: string
+  readonly icon: ComponentType<IconProps>
+  readonly key?: string
+  readonly Part: ComponentType<TabProps>
+}
+
+const part = (load: () => Promise<ComponentType<TabProps>>) => lazy(async () => ({ default: await load() }))
+
+export const TABS: readonly Tab[] = [
+  {
+    value: 'overview',
+    title: 'Overview',
+    icon: IconInfoCircle,
+    key: 'o',
+    Part: part(async () => (await import('./overview-tab.tsx')).OverviewTab),
+  },
+]
