@@ -1,5 +1,5 @@
 /** The tabs of a machine's page: what each is called, the key that opens it, and its part, fetched when it is first opened. */
-import { IconInfoCircle, type IconProps } from '@tabler/icons-react'
+import { IconInfoCircle, type IconProps, IconTimeline } from '@tabler/icons-react'
 import { type ComponentType, lazy } from 'react'
 
 export interface TabProps {
@@ -24,5 +24,12 @@ export const TABS: readonly Tab[] = [
     icon: IconInfoCircle,
     key: 'o',
     Part: part(async () => (await import('./overview-tab.tsx')).OverviewTab),
+  },
+  {
+    value: 'boots',
+    title: 'Boots',
+    icon: IconTimeline,
+    key: 'b',
+    Part: part(async () => (await import('./boots-tab.tsx')).BootsTab),
   },
 ]
