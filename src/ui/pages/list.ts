@@ -34,6 +34,12 @@ export const PAGES: readonly Page[] = [
     load: async () => (await import('./machine/machine-page.tsx')).MachinePage,
   },
   {
+    path: '/explain/:mac',
+    title: 'Unknown machine',
+    role: 'viewer',
+    load: async () => (await import('./machine/explain-page.tsx')).ExplainPage,
+  },
+  {
     path: '/people',
     title: 'Users and tokens',
     group: 'Administration',

@@ -1,5 +1,5 @@
 /** The tabs of a machine's page: what each is called, the key that opens it, and its part, fetched when it is first opened. */
-import { IconInfoCircle, type IconProps, IconTimeline } from '@tabler/icons-react'
+import { IconBinaryTree, IconFileText, IconInfoCircle, type IconProps, IconTimeline } from '@tabler/icons-react'
 import { type ComponentType, lazy } from 'react'
 
 export interface TabProps {
@@ -31,5 +31,18 @@ export const TABS: readonly Tab[] = [
     icon: IconTimeline,
     key: 'b',
     Part: part(async () => (await import('./boots-tab.tsx')).BootsTab),
+  },
+  {
+    value: 'explain',
+    title: 'Explain',
+    icon: IconBinaryTree,
+    key: 'e',
+    Part: part(async () => (await import('./explain-tab.tsx')).ExplainTab),
+  },
+  {
+    value: 'config',
+    title: 'Config',
+    icon: IconFileText,
+    Part: part(async () => (await import('./config-tab.tsx')).ConfigTab),
   },
 ]
