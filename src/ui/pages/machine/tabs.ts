@@ -1,5 +1,13 @@
 /** The tabs of a machine's page: what each is called, the key that opens it, and its part, fetched when it is first opened. */
-import { IconBinaryTree, IconFileText, IconInfoCircle, type IconProps, IconTimeline } from '@tabler/icons-react'
+import {
+  IconBinaryTree,
+  IconFileText,
+  IconHistory,
+  IconInfoCircle,
+  IconListDetails,
+  type IconProps,
+  IconTimeline,
+} from '@tabler/icons-react'
 import { type ComponentType, lazy } from 'react'
 
 export interface TabProps {
@@ -44,5 +52,18 @@ export const TABS: readonly Tab[] = [
     title: 'Config',
     icon: IconFileText,
     Part: part(async () => (await import('./config-tab.tsx')).ConfigTab),
+  },
+  {
+    value: 'log',
+    title: 'Log',
+    icon: IconListDetails,
+    key: 'l',
+    Part: part(async () => (await import('./log-tab.tsx')).LogTab),
+  },
+  {
+    value: 'events',
+    title: 'Events & audit',
+    icon: IconHistory,
+    Part: part(async () => (await import('./events-tab.tsx')).EventsTab),
   },
 ]
