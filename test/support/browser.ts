@@ -2,15 +2,16 @@
  * The console in Debian's Chromium: a browser for a test file, pages that tell what went wrong in them, the person's way
  * through the login, and pictures of what people see, kept below .artifacts/ for whoever wants to look.
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, expect } from 'vitest'
 import { buildConsole } from '../../src/ui/build.ts'
-import type { Daemon } from './daemon.ts'
+import { type Daemon, temporaryFolder } from './daemon.ts'
 import { needPackages } from './debian.ts'
+import type { Namespace } from './namespace.ts'
 import { ROOT } from './source.ts'
 
 /** A browser that looks nothing up by itself. */
@@ -31,12 +32,23 @@ afterAll(async () => {
   await browser?.close()
 })
 
-/** Builds the console if it is older than its sources, and starts the browser once for a test file. */
-export async function openBrowser(): Promise<Browser> {
+/**
+ * Builds the console if it is older than its sources, and starts the browser once for a test file; in a namespace when the
+ * daemon is in one.
+ */
+export async function openBrowser(namespace?: Namespace): Promise<Browser> {
   await needPackages('chromium')
   await buildConsole()
-  browser ??= await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS })
+  const executablePath = namespace ? chromiumIn(namespace) : '/usr/bin/chromium'
+  browser ??= await chromium.launch({ executablePath, args: ARGUMENTS })
   return browser
+}
+
+function chromiumIn(namespace: Namespace): string {
+  const [program, args] = namespace.command('/usr/bin/chromium', [])
+  const path = join(temporaryFolder(), 'chromium')
+  writeFileSync(path, `#!/bin/sh\nexec ${program} ${args.join(' ')} "$@"\n`, { mode: 0o755 })
+  return path
 }
 
 export interface Sitting {
@@ -45,9 +57,17 @@ export interface Sitting {
   readonly complaints: readonly string[]
 }
 
+export interface SittingOptions extends BrowserContextOptions {
+  /** Where the daemon is to be reached. */
+  readonly namespace?: Namespace
+}
+
 /** A person without a history, at the page that says the login. */
-export async function sitDown(daemon: Pick<Daemon, 'url'>, options: BrowserContextOptions = {}): Promise<Sitting> {
-  const context = await (await openBrowser()).newContext({
+export async function sitDown(
+  daemon: Pick<Daemon, 'url'>,
+  { namespace, ...options }: SittingOptions = {},
+): Promise<Sitting> {
+  const context = await (await openBrowser(namespace)).newContext({
     viewport: DESK,
     baseURL: daemon.url,
     ...options,
@@ -76,7 +96,7 @@ export async function logIn(
     user = 'admin',
     password = daemon.password,
     ...options
-  }: { user?: string; password?: string } & BrowserContextOptions = {},
+  }: { user?: string; password?: string } & SittingOptions = {},
 ): Promise<Sitting> {
   const sitting = await sitDown(daemon, options)
   await sitting.page.getByLabel('User').fill(user)

@@ -28,6 +28,18 @@ export const PAGES: readonly Page[] = [
     load: async () => (await import('./overview.tsx')).OverviewPage,
   },
   {
+    path: '/machines/:name',
+    title: 'Machine',
+    role: 'viewer',
+    load: async () => (await import('./machine/machine-page.tsx')).MachinePage,
+  },
+  {
+    path: '/explain/:mac',
+    title: 'Unknown machine',
+    role: 'viewer',
+    load: async () => (await import('./machine/explain-page.tsx')).ExplainPage,
+  },
+  {
     path: '/people',
     title: 'Users and tokens',
     group: 'Administration',
