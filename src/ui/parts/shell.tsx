@@ -20,6 +20,7 @@ import { Link, useLocation, useNavigate } from 'react-router'
 import { useConnection } from '../live.ts'
 import { PAGES, type Page } from '../pages/list.ts'
 import { useMay, useSession } from '../session.tsx'
+import { JobsStrip } from './jobs-strip.tsx'
 import { KeyHelp } from './key-help.tsx'
 import { useKeys } from './keys.ts'
 import { Mark } from './mark.tsx'
@@ -116,7 +117,8 @@ export function Shell({ children }: { children: ReactNode }) {
       </AppShell.Navbar>
 
       <AppShell.Main id="content" tabIndex={-1} ref={main} className="main">
-        {children}
+        <div className="page">{children}</div>
+        <JobsStrip />
       </AppShell.Main>
       <Palette pages={pages} />
       <KeyHelp opened={isHelp} onClose={help.close} />

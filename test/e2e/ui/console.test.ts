@@ -23,7 +23,7 @@ test('the serial console is typed into, and the screen is seen', { timeout: 10 *
   const begin = node.now()
   await node.power('on')
   const { page, complaints } = await logIn({ url: door.url, password: lab.password }, { user: LAB_USER })
-  await page.goto('/ui/machines/node01/console')
+  await page.goto('/ui/machines/node01?tab=console')
   const state = page.getByRole('status', { name: 'State of the console' })
   await state.getByText('connected to the serial console of node01').waitFor()
   await node.until('ready', begin)

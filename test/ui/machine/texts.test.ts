@@ -2,8 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hitsOf, piecesOf } from '../../../src/ui/pages/machine/found.ts'
-import { textDiff } from '../../../src/ui/pages/machine/text-diff.ts'
-import { visible } from '../../../src/ui/pages/machine/visible.ts'
+import { textDiff } from '../../../src/ui/parts/text-diff.ts'
+import { visible } from '../../../src/ui/parts/visible.ts'
 
 const lines = (count: number) => Array.from({ length: count }, (_, index) => `line ${index + 1}\n`).join('')
 

@@ -5,8 +5,8 @@ import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import { Copy } from '../../parts/equivalent.tsx'
 import { useKeys } from '../../parts/keys.ts'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
+import { visible } from '../../parts/visible.ts'
 import { hitsOf, piecesOf } from './found.ts'
-import { visible } from './visible.ts'
 
 interface CodeViewProps {
   readonly label: string

@@ -5,11 +5,11 @@ import { useQuery } from '@tanstack/react-query'
 import { api, get, Refusal, sentenceOf } from '../../api.ts'
 import { useAddress } from '../../parts/address.ts'
 import { Ago } from '../../parts/ago.tsx'
+import { DiffView } from '../../parts/diff-view.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Equivalent } from '../../parts/equivalent.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { CodeView } from './code-view.tsx'
-import { DiffView } from './diff-view.tsx'
 import { useExplanation } from './explain-data.ts'
 import type { TabProps } from './tabs.ts'
 
@@ -104,7 +104,9 @@ function Preseed({ name, view }: { name: string; view: string }) {
       {view === 'last' && last.data && (
         <CodeView label="the preseed that was sent" text={last.data.text} file={`${name}-sent.seed`} />
       )}
-      {view === 'diff' && last.data && now.data !== undefined && <DiffView before={last.data.text} after={now.data} />}
+      {view === 'diff' && last.data && now.data !== undefined && (
+        <DiffView before={last.data.text} after={now.data} since="since it was sent" />
+      )}
       {same}
     </>
   )

@@ -12,12 +12,12 @@ import { Equivalent } from '../../parts/equivalent.tsx'
 import { Pill } from '../../parts/pill.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
+import { visible } from '../../parts/visible.ts'
 import { useMay } from '../../session.tsx'
 import { Part } from './card.tsx'
 import { eventWords } from './event-words.ts'
 import { systemOf } from './machine-data.ts'
 import type { TabProps } from './tabs.ts'
-import { visible } from './visible.ts'
 
 const LIVE: readonly EventName[] = [
   ...(['item.changed', 'machine.acquired', 'machine.released', 'machine.overdue', 'machine.broken'] as const),

@@ -5,8 +5,8 @@ import type { ExplainedOption, Source, Step } from '../../../model/explanation.t
 import { Copy } from '../../parts/equivalent.tsx'
 import { Pill, type Tone } from '../../parts/pill.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
+import { visible } from '../../parts/visible.ts'
 import { sourceLink, sourceWords } from './sources.ts'
-import { visible } from './visible.ts'
 
 const TONES: Readonly<Record<Step['outcome'], Tone>> = { ok: 'good', none: 'calm', error: 'bad' }
 

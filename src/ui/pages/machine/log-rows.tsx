@@ -3,9 +3,9 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import type { LogLine } from '../../../model/log-line.ts'
+import { visible } from '../../parts/visible.ts'
 import { Marked } from './code-view.tsx'
 import { levelWord, timeSince, toneOf } from './log-lines.ts'
-import { visible } from './visible.ts'
 
 interface LogLinesProps {
   readonly lines: readonly LogLine[]

@@ -9,12 +9,12 @@ import { useAddress } from '../../parts/address.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Equivalent } from '../../parts/equivalent.tsx'
 import { useKeys } from '../../parts/keys.ts'
+import { visible } from '../../parts/visible.ts'
 import { saveText } from './code-view.tsx'
 import { LEVELS, linesShown } from './log-lines.ts'
 import { LogLines } from './log-rows.tsx'
 import { useLogStream } from './log-stream.ts'
 import type { TabProps } from './tabs.ts'
-import { visible } from './visible.ts'
 
 export function LogTab({ name }: TabProps) {
   const [search, setAddress] = useAddress()

@@ -6,6 +6,7 @@ import {
   IconInfoCircle,
   IconListDetails,
   type IconProps,
+  IconTerminal2,
   IconTimeline,
 } from '@tabler/icons-react'
 import { type ComponentType, lazy } from 'react'
@@ -52,6 +53,13 @@ export const TABS: readonly Tab[] = [
     title: 'Config',
     icon: IconFileText,
     Part: part(async () => (await import('./config-tab.tsx')).ConfigTab),
+  },
+  {
+    value: 'console',
+    title: 'Console',
+    icon: IconTerminal2,
+    key: 'c',
+    Part: part(async () => (await import('./console-tab.tsx')).ConsoleTab),
   },
   {
     value: 'log',

@@ -1,20 +1,21 @@
 /** What has changed between two texts, line by line; what is the same is left out but for a few lines around. */
 import { Group, Text } from '@mantine/core'
 import { useMemo } from 'react'
-import { Pill } from '../../parts/pill.tsx'
-import { ScrollRegion } from '../../parts/scroll-region.tsx'
+import { Pill } from './pill.tsx'
+import { ScrollRegion } from './scroll-region.tsx'
 import { type DiffRow, textDiff } from './text-diff.ts'
 import { visible } from './visible.ts'
 
 const SIGNS = { same: ' ', gone: '−', new: '+', skipped: '⋯' } as const
 const WORDS = { same: '', gone: 'gone', new: 'new', skipped: '' } as const
 
-export function DiffView({ before, after }: { before: string; after: string }) {
+/** @param since of what is counted: `since it was sent` */
+export function DiffView({ before, after, since }: { before: string; after: string; since: string }) {
   const { rows, gone, added } = useMemo(() => textDiff(before, after), [before, after])
   if (gone === 0 && added === 0) {
     return (
       <Text size="sm" role="status">
-        Nothing has changed: it would be sent the same again.
+        Nothing has changed {since}.
       </Text>
     )
   }
@@ -23,7 +24,7 @@ export function DiffView({ before, after }: { before: string; after: string }) {
       <Group gap="xs" mb={6} role="status">
         <Pill tone="bad">{`${gone} gone`}</Pill>
         <Pill tone="good">{`${added} new`}</Pill>
-        <Text size="sm">since it was sent</Text>
+        <Text size="sm">{since}</Text>
       </Group>
       <div className="code-view">
         <ScrollRegion label="Difference">
