@@ -260,7 +260,7 @@ export function settingsSchema({ isRoot, dataFolder }: Surroundings) {
           .min(0)
           .max(16_777_216)
           .default(131_072)
-          .describe('packets kept of each boot, for `orchestra trace NAME --pcap`; `0`: none'),
+          .describe('bytes of packets kept of each boot, for `orchestra trace NAME --pcap FILE`; `0`: none'),
       })
       .prefault({}),
     proxy: z
