@@ -1,5 +1,13 @@
 /** The pages of the console: where each is, what it is called, the key that leads to it (after `g`), and who may see it. */
-import { IconActivity, IconApi, IconHistory, type IconProps, IconUsers } from '@tabler/icons-react'
+import {
+  IconActivity,
+  IconApi,
+  IconHistory,
+  type IconProps,
+  IconRocket,
+  IconServer,
+  IconUsers,
+} from '@tabler/icons-react'
 import type { ComponentType } from 'react'
 import type { Role } from '../session.tsx'
 
@@ -25,7 +33,25 @@ export const PAGES: readonly Page[] = [
     icon: IconActivity,
     key: 'o',
     role: 'viewer',
-    load: async () => (await import('./overview.tsx')).OverviewPage,
+    load: async () => (await import('./overview/overview-page.tsx')).OverviewPage,
+  },
+  {
+    path: '/boots',
+    title: 'Live boots',
+    group: 'Fleet',
+    icon: IconRocket,
+    key: 'b',
+    role: 'viewer',
+    load: async () => (await import('./boots-page.tsx')).BootsPage,
+  },
+  {
+    path: '/machines',
+    title: 'Machines',
+    group: 'Fleet',
+    icon: IconServer,
+    key: 'm',
+    role: 'viewer',
+    load: async () => (await import('./machines/machines-page.tsx')).MachinesPage,
   },
   {
     path: '/people',

@@ -1,0 +1,126 @@
+/** The columns of the table: what each is called, how wide it is, what it sorts by, and what a row shows in it. */
+import type { ReactNode } from 'react'
+import { Link } from 'react-router'
+import type { CustodyWord, MachineRow } from '../../../model/machine-row.ts'
+import { Ago } from '../../parts/ago.tsx'
+import { Pill, StagePill, type Tone } from '../../parts/pill.tsx'
+import { PowerToggle } from '../../parts/power-toggle.tsx'
+import type { SortKey } from './order.ts'
+
+export interface RowActs {
+  /** Before power is cut. */
+  askOff(row: MachineRow): void
+  refresh(name: string): void
+}
+
+export interface Column {
+  readonly key: string
+  readonly title: string
+  /** Of the grid. */
+  readonly width: string
+  /** Pixels that it needs. */
+  readonly least: number
+  readonly sort?: SortKey
+  readonly cell: (row: MachineRow, acts: RowActs) => ReactNode
+}
+
+const CUSTODY: Readonly<Record<CustodyWord, Tone>> = { available: 'good', acquired: 'calm', both: 'bad', none: 'calm' }
+/** Boots of which nothing is to be said. */
+const CALM = new Set(['ready', 'booted', 'no-boot', 'interrupted'])
+
+export const COLUMNS: readonly Column[] = [
+  {
+    ...{ key: 'name', title: 'Name', width: 'minmax(150px, 1.3fr)', least: 150, sort: 'name' },
+    cell: ({ name }) => (
+      <Link to={`/machines/${encodeURIComponent(name)}`} className="machine-name">
+        {name}
+      </Link>
+    ),
+  },
+  {
+    ...{ key: 'power', title: 'Power', width: '168px', least: 168, sort: 'power' },
+    cell: (row, acts) => (
+      <PowerToggle sight={row} askOff={() => acts.askOff(row)} onChange={() => acts.refresh(row.name)} />
+    ),
+  },
+  {
+    ...{ key: 'stage', title: 'Stage', width: '104px', least: 104, sort: 'stage' },
+    cell: ({ stage, broken }) => (
+      <span title={broken ?? undefined}>
+        <StagePill stage={stage} />
+      </span>
+    ),
+  },
+  {
+    ...{ key: 'since', title: 'For', width: '74px', least: 74, sort: 'since' },
+    cell: ({ since }) => <Ago at={since} suffix="" />,
+  },
+  {
+    ...{ key: 'custody', title: 'Class', width: 'minmax(120px, 1fr)', least: 120, sort: 'custody' },
+    cell: ({ custody, classes }) =>
+      classes.length === 0 ? (
+        <span className="dim">none</span>
+      ) : (
+        <span className="machine-classes" title={classes.join(' ')}>
+          {custody === 'none' ? null : <Pill tone={CUSTODY[custody]}>{custody}</Pill>} {classes.join(' ')}
+        </span>
+      ),
+  },
+  {
+    ...{ key: 'profile', title: 'Profile', width: 'minmax(110px, 0.9fr)', least: 110, sort: 'profile' },
+    cell: ({ profile }) => profile,
+  },
+  {
+    ...{ key: 'mac', title: 'MAC', width: '146px', least: 146, sort: 'mac' },
+    cell: ({ macs }) => <Macs macs={macs} />,
+  },
+  {
+    ...{ key: 'ip', title: 'IP', width: '118px', least: 118, sort: 'ip' },
+    cell: ({ ip }) => <span className="mono">{ip}</span>,
+  },
+  {
+    ...{ key: 'boot', title: 'Last boot', width: 'minmax(120px, 0.8fr)', least: 120, sort: 'boot' },
+    cell: ({ boot }) => {
+      if (boot?.verdict == null) return <span className="dim">never seen</span>
+      if (boot.verdict === 'under-way') return <Pill tone="busy">{`at ${boot.reached}`}</Pill>
+      return <Pill tone={CALM.has(boot.verdict) ? 'calm' : 'bad'}>{boot.verdict}</Pill>
+    },
+  },
+  {
+    ...{ key: 'netboot', title: 'Netboot', width: '78px', least: 78 },
+    cell: ({ netboot }) => (netboot ? 'on' : 'off'),
+  },
+  { ...{ key: 'arch', title: 'Arch', width: '80px', least: 80 }, cell: ({ arch }) => arch ?? '' },
+  {
+    ...{ key: 'hostname', title: 'Host name', width: 'minmax(120px, 1fr)', least: 120 },
+    cell: ({ hostname }) => hostname,
+  },
+  {
+    ...{ key: 'comment', title: 'Comment', width: 'minmax(120px, 1fr)', least: 120, sort: 'comment' },
+    cell: ({ comment }) => <span title={comment}>{comment}</span>,
+  },
+]
+
+/** What is shown when nobody has chosen: on a desk, and on a phone. */
+const USUAL = ['name', 'power', 'stage', 'custody', 'profile', 'mac', 'ip', 'boot', 'comment']
+const SMALL = ['name', 'power', 'stage']
+
+export function parseColumns(text: string | null, isSmall: boolean): readonly Column[] {
+  const wanted = text === null || text === '' ? (isSmall ? SMALL : USUAL) : ['name', ...text.split(',')]
+  return COLUMNS.filter(({ key }) => wanted.includes(key))
+}
+
+/** Undefined: the usual ones. */
+export function columnsText(keys: readonly string[]): string | undefined {
+  const chosen = COLUMNS.filter(({ key }) => keys.includes(key)).map(({ key }) => key)
+  return chosen.join() === USUAL.join() ? undefined : chosen.filter((key) => key !== 'name').join()
+}
+
+function Macs({ macs }: { macs: readonly string[] }) {
+  return (
+    <span className="mono" title={macs.join(' ')}>
+      {macs[0]}
+      {macs.length > 1 && <span className="dim"> +{macs.length - 1}</span>}
+    </span>
+  )
+}
