@@ -10,6 +10,7 @@ import {
 } from '@tabler/icons-react'
 import type { ComponentType } from 'react'
 import type { Role } from '../session.tsx'
+import { beginMachines } from './machines/fleet-rows.ts'
 
 export interface Page {
   /** Below /ui, as the router takes it. */
@@ -51,7 +52,11 @@ export const PAGES: readonly Page[] = [
     icon: IconServer,
     key: 'm',
     role: 'viewer',
-    load: async () => (await import('./machines/machines-page.tsx')).MachinesPage,
+    load: async () => {
+      // The rows are on their way while the page is.
+      void beginMachines()
+      return (await import('./machines/machines-page.tsx')).MachinesPage
+    },
   },
   {
     path: '/people',

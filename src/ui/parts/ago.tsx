@@ -36,15 +36,22 @@ export function spanOf(milliseconds: number): string {
 
 const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 
-/** Drawn again only when its words change. @param at milliseconds since 1970 */
-export function Ago({ at, suffix = ' ago' }: { at: number; suffix?: string }) {
+interface AgoProps {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly suffix?: string
+  /** Beside something that counts more. */
+  readonly isDim?: boolean
+}
+
+/** Drawn again only when its words change. */
+export function Ago({ at, suffix = ' ago', isDim = false }: AgoProps) {
   // Of two that stand side by side, the one that was drawn later must not be ahead of the clock.
   const span = useSyncExternalStore(subscribe, () => spanOf(Math.max(now, at) - at))
   const iso = new Date(at).toISOString()
   return (
-    <time dateTime={iso} title={`${WHOLE.format(at)} (${iso})`}>
-      {span}
-      {suffix}
+    <time dateTime={iso} title={`${WHOLE.format(at)} (${iso})`} className={isDim ? 'dim' : undefined}>
+      {span + suffix}
     </time>
   )
 }

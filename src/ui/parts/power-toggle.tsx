@@ -72,23 +72,16 @@ export function PowerWords({
 }) {
   if (requested !== undefined) {
     return (
-      <span className="power-words" id={id} data-power="requested">
-        <span aria-hidden="true" className="power-dot power-requested" /> {REQUESTED[requested]}
+      <span className="power-words is-requested" id={id} data-power="requested">
+        {REQUESTED[requested]}
       </span>
     )
   }
+  // Thousands of them pass by in a list: as few elements as can be.
   return (
-    <span className="power-words" id={id} data-power={power}>
-      <span aria-hidden="true" className={`power-dot power-${power}`} />
-      <span>
-        {power === 'unknown' ? (canSee ? 'not seen' : 'cannot be seen') : power}
-        {powerAt !== null && power !== 'unknown' && (
-          <span className="dim">
-            {' '}
-            <Ago at={powerAt} />
-          </span>
-        )}
-      </span>
+    <span className={`power-words is-${power}`} id={id} data-power={power}>
+      {power === 'unknown' ? (canSee ? 'not seen' : 'cannot be seen') : power}
+      {powerAt !== null && power !== 'unknown' && <Ago at={powerAt} isDim />}
     </span>
   )
 }

@@ -21,6 +21,8 @@ export interface Column {
   /** Pixels that it needs. */
   readonly least: number
   readonly sort?: SortKey
+  /** Whether it may not fit in the column, and is cut then: each clip costs time in each frame that is scrolled. */
+  readonly isLong?: (row: MachineRow) => boolean
   readonly cell: (row: MachineRow, acts: RowActs) => ReactNode
 }
 
@@ -31,6 +33,7 @@ const CALM = new Set(['ready', 'booted', 'no-boot', 'interrupted'])
 export const COLUMNS: readonly Column[] = [
   {
     ...{ key: 'name', title: 'Name', width: 'minmax(150px, 1.3fr)', least: 150, sort: 'name' },
+    isLong: ({ name }) => name.length > 18,
     cell: ({ name }) => (
       <Link to={`/machines/${encodeURIComponent(name)}`} className="machine-name">
         {name}
@@ -45,11 +48,14 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     ...{ key: 'stage', title: 'Stage', width: '104px', least: 104, sort: 'stage' },
-    cell: ({ stage, broken }) => (
-      <span title={broken ?? undefined}>
+    cell: ({ stage, broken }) =>
+      broken === null ? (
         <StagePill stage={stage} />
-      </span>
-    ),
+      ) : (
+        <span title={broken}>
+          <StagePill stage={stage} />
+        </span>
+      ),
   },
   {
     ...{ key: 'since', title: 'For', width: '74px', least: 74, sort: 'since' },
@@ -57,17 +63,20 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     ...{ key: 'custody', title: 'Class', width: 'minmax(120px, 1fr)', least: 120, sort: 'custody' },
+    isLong: ({ classes }) => classes.join().length > 6,
     cell: ({ custody, classes }) =>
       classes.length === 0 ? (
         <span className="dim">none</span>
       ) : (
-        <span className="machine-classes" title={classes.join(' ')}>
-          {custody === 'none' ? null : <Pill tone={CUSTODY[custody]}>{custody}</Pill>} {classes.join(' ')}
-        </span>
+        <>
+          {custody !== 'none' && <Pill tone={CUSTODY[custody]}>{custody}</Pill>}
+          {` ${classes.join(' ')}`}
+        </>
       ),
   },
   {
     ...{ key: 'profile', title: 'Profile', width: 'minmax(110px, 0.9fr)', least: 110, sort: 'profile' },
+    isLong: ({ profile }) => profile.length > 14,
     cell: ({ profile }) => profile,
   },
   {
@@ -80,6 +89,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     ...{ key: 'boot', title: 'Last boot', width: 'minmax(120px, 0.8fr)', least: 120, sort: 'boot' },
+    isLong: ({ boot }) => (boot?.verdict?.length ?? 0) > 13,
     cell: ({ boot }) => {
       if (boot?.verdict == null) return <span className="dim">never seen</span>
       if (boot.verdict === 'under-way') return <Pill tone="busy">{`at ${boot.reached}`}</Pill>
@@ -93,10 +103,12 @@ export const COLUMNS: readonly Column[] = [
   { ...{ key: 'arch', title: 'Arch', width: '80px', least: 80 }, cell: ({ arch }) => arch ?? '' },
   {
     ...{ key: 'hostname', title: 'Host name', width: 'minmax(120px, 1fr)', least: 120 },
+    isLong: ({ hostname }) => hostname.length > 15,
     cell: ({ hostname }) => hostname,
   },
   {
     ...{ key: 'comment', title: 'Comment', width: 'minmax(120px, 1fr)', least: 120, sort: 'comment' },
+    isLong: ({ comment }) => comment.length > 15,
     cell: ({ comment }) => <span title={comment}>{comment}</span>,
   },
 ]

@@ -1,7 +1,6 @@
 /** One machine in the table. Thousands pass by when somebody scrolls: plain elements, drawn again only when the row has changed. */
 // biome-ignore-all lint/a11y/useSemanticElements: a table of which only the rows in sight are there
 // biome-ignore-all lint/a11y/useFocusableInteractive: what is in a row takes the focus, not the row
-import { IconDots } from '@tabler/icons-react'
 import { memo } from 'react'
 import type { MachineRow } from '../../../model/machine-row.ts'
 import type { Column, RowActs } from './columns.tsx'
@@ -44,8 +43,8 @@ export const MachineLine = memo(({ row, index, top, columns, isSelected, isCurso
           onChange={(event) => acts.select(uid, event.nativeEvent instanceof MouseEvent && event.nativeEvent.shiftKey)}
         />
       </span>
-      {columns.map(({ key, cell }) => (
-        <span key={key} role="cell" className="machine-cell">
+      {columns.map(({ key, cell, isLong }) => (
+        <span key={key} role="cell" className={isLong?.(row) ? 'machine-cell is-cut' : 'machine-cell'}>
           {cell(row, acts)}
         </span>
       ))}
@@ -57,7 +56,7 @@ export const MachineLine = memo(({ row, index, top, columns, isSelected, isCurso
           aria-haspopup="menu"
           onClick={(event) => acts.menu(row, event.currentTarget)}
         >
-          <IconDots size={16} aria-hidden />
+          ⋯
         </button>
       </span>
     </div>

@@ -3,12 +3,12 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: what is in a row takes the focus, not the row
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useMemo, useRef } from 'react'
+import { type RefObject, useCallback, useEffect, useMemo, useRef } from 'react'
 import type { Column } from './columns.tsx'
+import type { Rows } from './fleet-rows.ts'
 import { type LineActs, MachineLine } from './machine-line.tsx'
 import type { Sort, SortKey } from './order.ts'
 import type { Selection } from './selection.ts'
-import type { Rows } from './use-machines.ts'
 
 interface MachineTableProps {
   readonly rows: Rows
@@ -21,8 +21,8 @@ interface MachineTableProps {
   readonly cursor: string | undefined
   readonly isDense: boolean
   readonly acts: LineActs
-  /** Told of the names that are in sight. */
-  readonly inSight: (names: readonly string[]) => void
+  /** The names that are in sight. */
+  readonly seen: RefObject<readonly string[]>
 }
 
 export const ROW_HEIGHT = { dense: 30, usual: 38 } as const
@@ -31,7 +31,7 @@ const CHOICE = 36
 const MORE = 40
 
 export function MachineTable(props: MachineTableProps) {
-  const { rows, order, columns, sort, onSort, selection, onSelectAll, cursor, isDense, acts, inSight } = props
+  const { rows, order, columns, sort, onSort, selection, onSelectAll, cursor, isDense, acts, seen } = props
   const scroller = useRef<HTMLElement>(null)
   const height = isDense ? ROW_HEIGHT.dense : ROW_HEIGHT.usual
   const places = useMemo(() => new Map(order.map((uid, index) => [uid, index])), [order])
@@ -39,8 +39,9 @@ export function MachineTable(props: MachineTableProps) {
   const virtual = useVirtualizer({
     count: order.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => height,
-    getItemKey: (index) => order[index] ?? index,
+    estimateSize: useCallback(() => height, [height]),
+    // The same function while the order is the same: with another one all 10,000 are measured again.
+    getItemKey: useCallback((index: number) => order[index] ?? index, [order]),
     scrollPaddingStart: HEAD,
     overscan: 8,
     // The row that the keys are at stays, wherever it is scrolled to: it has the focus.
@@ -65,8 +66,8 @@ export function MachineTable(props: MachineTableProps) {
   const items = virtual.getVirtualItems()
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0]
   useEffect(() => {
-    inSight(order.slice(first, last + 1).flatMap((uid) => rows.get(uid)?.name ?? []))
-  }, [first, last, order, rows, inSight])
+    seen.current = order.slice(first, last + 1).flatMap((uid) => rows.get(uid)?.name ?? [])
+  }, [first, last, order, rows, seen])
 
   const template = `${CHOICE}px ${columns.map(({ width }) => width).join(' ')} ${MORE}px`
   const least = columns.reduce((sum, { least }) => sum + least, CHOICE + MORE)

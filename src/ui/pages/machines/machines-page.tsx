@@ -15,6 +15,7 @@ import { PageFrame } from '../../parts/page-frame.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { useMay } from '../../session.tsx'
 import { BulkPanel } from './bulk-panel.tsx'
+import { refreshMachine } from './fleet-rows.ts'
 import type { LineActs } from './machine-line.tsx'
 import { MachineTable } from './machine-table.tsx'
 import { machinePath, RowMenu } from './row-menu.tsx'
@@ -26,7 +27,7 @@ import { useView } from './use-view.ts'
 
 export function MachinesPage() {
   const mayAct = useMay('operator')
-  const { rows, error, refetch, refresh, inSight } = useMachines()
+  const { rows, error, refetch, seen } = useMachines()
   const view = useView(rows)
   const { order, found, selection, select, params, set } = view
   const [isDense, setDense] = useLocalStorage({
@@ -70,9 +71,9 @@ export function MachinesPage() {
       menu: (row, at) => setMenu({ row, at }),
       point: setCursor,
       askOff: (row) => latest.current.act('off', row.name),
-      refresh,
+      refresh: refreshMachine,
     }),
-    [refresh, select],
+    [select],
   )
   const pointed = cursor === undefined ? undefined : rows?.get(cursor)
   useMachineKeys(
@@ -130,7 +131,7 @@ export function MachinesPage() {
           )}
           {rows && order.length > 0 && (
             <MachineTable
-              {...{ rows, order, selection, cursor, isDense, acts, inSight, columns: view.columns, sort: view.sort }}
+              {...{ rows, order, selection, cursor, isDense, acts, seen, columns: view.columns, sort: view.sort }}
               onSort={view.sortBy}
               onSelectAll={() => (found.every((uid) => selection.has(uid)) ? select(NOBODY) : selectAll())}
             />

@@ -48,16 +48,20 @@ const KEYS: Readonly<Record<SortKey, (row: MachineRow) => string | number>> = {
 }
 
 /** Those that are alike stand in order of their names. */
-export function sortRows(rows: readonly MachineRow[], { key, isDown }: Sort): readonly MachineRow[] {
+export function sortRows(rows: Iterable<MachineRow>, { key, isDown }: Sort): readonly MachineRow[] {
   const keyOf = KEYS[key]
   const sign = isDown ? -1 : 1
-  return rows
-    .map((row) => ({ row, by: keyOf(row), name: nameKey(row.name) }))
+  return Array.from(rows, (row) => ({ row, by: keyOf(row), name: nameKey(row.name) }))
     .sort((one, other) => {
       if (one.by !== other.by) return one.by < other.by ? -sign : sign
       return one.name < other.name ? -1 : one.name > other.name ? 1 : 0
     })
     .map(({ row }) => row)
+}
+
+/** Whether both stand at the same place of this order. */
+export function isPlacedAlike(one: MachineRow, other: MachineRow, { key }: Sort): boolean {
+  return one.name === other.name && KEYS[key](one) === KEYS[key](other)
 }
 
 /** How many machines would come, go or stand elsewhere. Of those that stay, as few as possible are counted as moved. */

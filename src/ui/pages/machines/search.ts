@@ -68,11 +68,6 @@ export function matches({ terms }: Search, row: MachineRow): boolean {
   return true
 }
 
-/** In the order of the rows. */
-export function filterRows(rows: readonly MachineRow[], search: Search): readonly MachineRow[] {
-  return search.terms.length === 0 ? rows : rows.filter((row) => matches(search, row))
-}
-
 /** The words of a search as they were typed, quotes and all. */
 export function wordsOf(text: string): string[] {
   return text.match(/(?:"[^"]*"?|[^\s"])+/g) ?? []

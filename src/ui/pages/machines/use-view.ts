@@ -7,10 +7,11 @@ import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import type { MachineRow } from '../../../model/machine-row.ts'
 import { columnsText, parseColumns } from './columns.tsx'
-import { changesBetween, parseSort, type SortKey, sortRows, sortText } from './order.ts'
-import { filterRows, parseSearch } from './search.ts'
+import { type Derived, derive } from './derive.ts'
+import type { Rows } from './fleet-rows.ts'
+import { changesBetween, parseSort, type SortKey, sortText } from './order.ts'
+import { parseSearch } from './search.ts'
 import { NOBODY, parseSelection, type Selection, selectionText } from './selection.ts'
-import type { Rows } from './use-machines.ts'
 
 /** Milliseconds that somebody stops typing before the address says it. */
 const PAUSE = 200
@@ -37,8 +38,9 @@ export function useView(rows: Rows | undefined) {
 
   const searched = useDeferredValue(text)
   const search = useMemo(() => parseSearch(searched), [searched])
-  const sorted = useMemo(() => sortRows([...(rows ?? NO_ROWS).values()], sort), [rows, sort])
-  const found = useMemo(() => filterRows(sorted, search).map(({ uid }) => uid), [sorted, search])
+  const derived = useRef<Derived>(undefined)
+  derived.current = derive(derived.current, { rows: rows ?? NO_ROWS, sort, search })
+  const { found } = derived.current
 
   const [selection, select] = useSelection(rows, found, params.get('sel'), (sel) => set({ sel }))
   const { order, waiting, letGo } = useHeld(
