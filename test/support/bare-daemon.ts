@@ -26,6 +26,7 @@ export async function startBareDaemon(data: string): Promise<BareDaemon> {
       ORCHESTRA_SYSLOG__LISTEN: '127.0.0.1:0',
       ORCHESTRA_ADMIN__PASSWORD: password,
       ORCHESTRA_LOG__LEVEL: 'warn',
+      // Nobody looks at machines beside what is measured.
       ORCHESTRA_POWER__POLL_SECONDS: '0',
       ORCHESTRA_LOG__FORMAT: 'json',
     },

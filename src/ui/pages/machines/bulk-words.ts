@@ -81,7 +81,11 @@ export interface Reason {
 export function groupedReasons(not: readonly { readonly system: string; readonly because: string }[]): Reason[] {
   const groups = new Map<string, { because: string; systems: string[] }>()
   for (const { system, because } of not) {
-    const key = because.replaceAll(system, '…').replace(/\d+ (s|min|h)\b/g, '…')
+    const words = because.split(/(?<![\w.-])(?=[\w.-])|(?<=[\w.-])(?![\w.-])/)
+    const key = words
+      .map((word) => (word === system ? '…' : word))
+      .join('')
+      .replace(/\d+ (s|min|h)\b/g, '…')
     const group = groups.get(key)
     if (group) group.systems.push(system)
     else groups.set(key, { because, systems: [system] })

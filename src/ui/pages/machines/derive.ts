@@ -3,8 +3,8 @@
  * changes no order: then the order stays the same value, and nobody computes or draws anything.
  */
 import type { MachineRow } from '../../../model/machine-row.ts'
-import type { Rows } from './fleet-rows.ts'
 import { isPlacedAlike, type Sort, sortRows } from './order.ts'
+import type { Rows } from './patch.ts'
 import { matches, type Search } from './search.ts'
 
 interface Wanted {

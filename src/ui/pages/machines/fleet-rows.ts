@@ -6,9 +6,7 @@ import type { MachineRow } from '../../../model/machine-row.ts'
 import { get } from '../../api.ts'
 import { listenTo } from '../../live.ts'
 import { queries } from '../../queries.ts'
-
-/** By uid, in the order of the server's answer. */
-export type Rows = ReadonlyMap<string, MachineRow>
+import { patched, type Rows } from './patch.ts'
 
 /** Milliseconds that events wait for others. */
 const MOMENT = 60
@@ -85,7 +83,7 @@ function refreshAll(): void {
 }
 
 function soon(): void {
-  if (shown > 0) timer ??= setTimeout(ask, MOMENT)
+  if (shown > 0 && timer === undefined) timer = setTimeout(ask, MOMENT)
 }
 
 async function ask(): Promise<void> {
@@ -112,27 +110,4 @@ async function ask(): Promise<void> {
     isBusy = false
     if (waiting.size > 0 || isAllWanted) soon()
   }
-}
-
-/** The rows with those of these names as they are now: who was asked for and is not there is gone. The same rows when nothing changed. */
-export function patched(rows: Rows, asked: ReadonlySet<string>, answer: readonly MachineRow[]): Rows {
-  const news = answer.filter((row) => {
-    const before = rows.get(row.uid)
-    return !before || !isSame(before, row)
-  })
-  // Somebody who is not known by the asked name any more is gone, or was renamed, which comes with its uid.
-  const isMissing = answer.length < asked.size
-  if (news.length === 0 && !isMissing) return rows
-  const next = new Map(rows)
-  if (isMissing || news.some(({ uid, name }) => rows.get(uid)?.name !== name)) {
-    const answered = new Set(answer.map(({ name }) => name))
-    for (const [uid, { name }] of rows) if (asked.has(name) && !answered.has(name)) next.delete(uid)
-  }
-  for (const row of news) next.set(row.uid, row)
-  return next.size === rows.size && news.length === 0 ? rows : next
-}
-
-/** A row that says the same stays the same value, so that nobody draws it again. */
-function isSame(one: MachineRow, other: MachineRow): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
 }

@@ -5,9 +5,9 @@ import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import { type RefObject, useCallback, useEffect, useMemo, useRef } from 'react'
 import type { Column } from './columns.tsx'
-import type { Rows } from './fleet-rows.ts'
 import { type LineActs, MachineLine } from './machine-line.tsx'
 import type { Sort, SortKey } from './order.ts'
+import type { Rows } from './patch.ts'
 import type { Selection } from './selection.ts'
 
 interface MachineTableProps {

@@ -10,7 +10,7 @@ import {
 import { type RefObject, useMemo } from 'react'
 import { STAGES } from '../../../model/standing.ts'
 import { COLUMNS, type Column } from './columns.tsx'
-import type { Rows } from './fleet-rows.ts'
+import type { Rows } from './patch.ts'
 import { completions, SEARCH_KEYS, type Search, termValue, withTerm } from './search.ts'
 import { Views } from './views.tsx'
 
