@@ -8,6 +8,10 @@ export default defineConfig({
   // The server puts a nonce of its own into each answer.
   html: { cspNonce: '__NONCE__' },
   plugins: [react()],
-  build: { outDir: 'built', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 1500 },
+  build: {
+    ...{ outDir: 'built', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 1500 },
+    // These know light-dark(); what stands for it in older ones needs the color scheme in this very style sheet.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+  },
   logLevel: 'warn',
 })

@@ -1,9 +1,9 @@
 /** The columns of the table: what each is called, how wide it is, what it sorts by, and what a row shows in it. */
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
-import type { CustodyWord, MachineRow } from '../../../model/machine-row.ts'
+import type { MachineRow } from '../../../model/machine-row.ts'
 import { Ago } from '../../parts/ago.tsx'
-import { Pill, StagePill, type Tone } from '../../parts/pill.tsx'
+import { Pill, StagePill } from '../../parts/pill.tsx'
 import { PowerToggle } from '../../parts/power-toggle.tsx'
 import type { SortKey } from './order.ts'
 
@@ -26,14 +26,13 @@ export interface Column {
   readonly cell: (row: MachineRow, acts: RowActs) => ReactNode
 }
 
-const CUSTODY: Readonly<Record<CustodyWord, Tone>> = { available: 'good', acquired: 'calm', both: 'bad', none: 'calm' }
 /** Boots of which nothing is to be said. */
 const CALM = new Set(['ready', 'booted', 'no-boot', 'interrupted'])
 
 export const COLUMNS: readonly Column[] = [
   {
-    ...{ key: 'name', title: 'Name', width: 'minmax(150px, 1.3fr)', least: 150, sort: 'name' },
-    isLong: ({ name }) => name.length > 18,
+    ...{ key: 'name', title: 'Name', width: 'minmax(136px, 1.2fr)', least: 136, sort: 'name' },
+    isLong: ({ name }) => name.length > 15,
     cell: ({ name }) => (
       <Link to={`/machines/${encodeURIComponent(name)}`} className="machine-name">
         {name}
@@ -41,7 +40,7 @@ export const COLUMNS: readonly Column[] = [
     ),
   },
   {
-    ...{ key: 'power', title: 'Power', width: '168px', least: 168, sort: 'power' },
+    ...{ key: 'power', title: 'Power', width: '160px', least: 160, sort: 'power' },
     cell: (row, acts) => (
       <PowerToggle sight={row} askOff={() => acts.askOff(row)} onChange={() => acts.refresh(row.name)} />
     ),
@@ -63,33 +62,33 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     ...{ key: 'custody', title: 'Class', width: 'minmax(120px, 1fr)', least: 120, sort: 'custody' },
-    isLong: ({ classes }) => classes.join().length > 6,
+    isLong: ({ custody, classes }) => custody === 'both' || classes.join().length > 14,
     cell: ({ custody, classes }) =>
       classes.length === 0 ? (
         <span className="dim">none</span>
       ) : (
         <>
-          {custody !== 'none' && <Pill tone={CUSTODY[custody]}>{custody}</Pill>}
-          {` ${classes.join(' ')}`}
+          {custody === 'both' && <Pill tone="bad">contradictory</Pill>}
+          {classes.join(' ')}
         </>
       ),
   },
   {
-    ...{ key: 'profile', title: 'Profile', width: 'minmax(110px, 0.9fr)', least: 110, sort: 'profile' },
-    isLong: ({ profile }) => profile.length > 14,
+    ...{ key: 'profile', title: 'Profile', width: 'minmax(96px, 0.8fr)', least: 96, sort: 'profile' },
+    isLong: ({ profile }) => profile.length > 11,
     cell: ({ profile }) => profile,
   },
   {
-    ...{ key: 'mac', title: 'MAC', width: '146px', least: 146, sort: 'mac' },
+    ...{ key: 'mac', title: 'MAC', width: '140px', least: 140, sort: 'mac' },
     cell: ({ macs }) => <Macs macs={macs} />,
   },
   {
-    ...{ key: 'ip', title: 'IP', width: '118px', least: 118, sort: 'ip' },
+    ...{ key: 'ip', title: 'IP', width: '106px', least: 106, sort: 'ip' },
     cell: ({ ip }) => <span className="mono">{ip}</span>,
   },
   {
-    ...{ key: 'boot', title: 'Last boot', width: 'minmax(120px, 0.8fr)', least: 120, sort: 'boot' },
-    isLong: ({ boot }) => (boot?.verdict?.length ?? 0) > 13,
+    ...{ key: 'boot', title: 'Last boot', width: 'minmax(112px, 0.8fr)', least: 112, sort: 'boot' },
+    isLong: ({ boot }) => (boot?.verdict?.length ?? 0) > 12,
     cell: ({ boot }) => {
       if (boot?.verdict == null) return <span className="dim">never seen</span>
       if (boot.verdict === 'under-way') return <Pill tone="busy">{`at ${boot.reached}`}</Pill>

@@ -136,7 +136,9 @@ export function completions(text: string, rows: readonly MachineRow[], most = 10
   const counts = new Map<string, number>()
   for (const row of rows) {
     for (const value of textsOf(row)) {
-      if (value !== '' && value.toLowerCase().startsWith(begun)) counts.set(value, (counts.get(value) ?? 0) + 1)
+      const lower = value.toLowerCase()
+      // What is there in full needs no offer.
+      if (lower !== begun && lower.startsWith(begun)) counts.set(value, (counts.get(value) ?? 0) + 1)
     }
   }
   return [...counts]

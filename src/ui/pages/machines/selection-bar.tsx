@@ -19,7 +19,8 @@ interface SelectionBarProps {
 }
 
 const FIRST: readonly BulkAction[] = ['on', 'off', 'reboot']
-const OTHERS: readonly BulkAction[] = [
+const ALL: readonly BulkAction[] = [
+  ...FIRST,
   ...(['acquire', 'release', 'netboot-on', 'netboot-off', 'profile', 'repair', 'remove'] as const),
 ]
 
@@ -59,7 +60,14 @@ function Actions({ mayAct, onAct }: Pick<SelectionBarProps, 'mayAct' | 'onAct'>)
     <Tooltip label="You may look; operators act on machines" disabled={mayAct}>
       <Group gap={6} ml="auto" wrap="nowrap">
         {FIRST.map((action) => (
-          <Button key={action} size="compact-sm" variant="default" disabled={!mayAct} onClick={() => onAct(action)}>
+          <Button
+            key={action}
+            className="act-first"
+            size="compact-sm"
+            variant="default"
+            disabled={!mayAct}
+            onClick={() => onAct(action)}
+          >
             {BULK_WORDS[action].verb} …
           </Button>
         ))}
@@ -71,11 +79,11 @@ function Actions({ mayAct, onAct }: Pick<SelectionBarProps, 'mayAct' | 'onAct'>)
               disabled={!mayAct}
               rightSection={<IconChevronDown size={14} aria-hidden />}
             >
-              More
+              Actions
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            {OTHERS.map((action) => (
+            {ALL.map((action) => (
               <Menu.Item key={action} {...(action === 'remove' && { color: 'red' })} onClick={() => onAct(action)}>
                 {BULK_WORDS[action].verb} …
               </Menu.Item>

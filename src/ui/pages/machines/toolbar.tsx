@@ -7,7 +7,7 @@ import {
   IconSearch,
   IconX,
 } from '@tabler/icons-react'
-import { type RefObject, useMemo } from 'react'
+import { type RefObject, useMemo, useState } from 'react'
 import { STAGES } from '../../../model/standing.ts'
 import { COLUMNS, type Column } from './columns.tsx'
 import type { Rows } from './patch.ts'
@@ -30,6 +30,7 @@ export function Toolbar(props: ToolbarProps) {
   const { rows, text, onText, search, columns, onColumns, isDense, onDense, box } = props
   const all = useMemo(() => [...(rows?.values() ?? [])], [rows])
   const offers = useMemo(() => [...new Set(completions(text, all))], [text, all])
+  const [isOffering, setOffering] = useState(false)
   const profiles = useMemo(() => [...new Set(all.map(({ profile }) => profile))].sort(), [all])
   return (
     <Stack gap={6}>
@@ -57,7 +58,11 @@ export function Toolbar(props: ToolbarProps) {
           onChange={onText}
           data={offers}
           filter={({ options }) => options}
-          selectFirstOptionOnChange={false}
+          dropdownOpened={isOffering}
+          onDropdownOpen={() => setOffering(true)}
+          onDropdownClose={() => setOffering(false)}
+          // After a key its values are offered.
+          onOptionSubmit={(value) => value.endsWith(':') && setTimeout(() => setOffering(true))}
           onKeyDown={(event) => {
             if (event.key === 'Escape') event.currentTarget.blur()
           }}

@@ -22,12 +22,14 @@ export function useView(rows: Rows | undefined) {
   const [params, setParams] = useSearchParams()
   const set = (changes: Readonly<Record<string, string | undefined>>) =>
     setParams(
-      (before) => {
+      () => {
+        // As it stands now: what this render was told may be older than another change of this moment.
+        const now = new URLSearchParams(location.search)
         for (const [name, value] of Object.entries(changes)) {
-          if (value === undefined || value === '') before.delete(name)
-          else before.set(name, value)
+          if (value === undefined || value === '') now.delete(name)
+          else now.set(name, value)
         }
-        return before
+        return now
       },
       { replace: true },
     )
