@@ -9,7 +9,16 @@ import { useState } from 'react'
 import { Link } from 'react-router'
 import { api, call, get, post, Refusal, sentenceOf } from '../api.ts'
 import { EnrolFields, PowerFields } from './enrol-fields.tsx'
-import { EMPTY_FORM, type EnrolForm, formField, powerOf, sameAs, systemOf } from './enrol-form.ts'
+import {
+  EMPTY_FORM,
+  type EnrolForm,
+  enrolmentOf,
+  formField,
+  powerOf,
+  sameAs,
+  sameAsEnrolling,
+  systemOf,
+} from './enrol-form.ts'
 import { Equivalent } from './equivalent.tsx'
 import { Problem } from './problem.tsx'
 
@@ -31,8 +40,9 @@ export function EnrolDialog({ mac = '', onClose }: EnrolDialogProps) {
   const names = profiles.data?.profile ?? []
   // The only one there is need not be chosen.
   const whole = { ...form, profile: form.profile || (names.length === 1 ? (names[0] ?? '') : '') }
+  const isSeen = mac !== '' && whole.mac === mac
   const add = useMutation({
-    mutationFn: () => post<{ name: string }>('/api/systems', systemOf(whole)),
+    mutationFn: () => (isSeen ? enrol(whole) : post<{ name: string }>('/api/systems', systemOf(whole))),
     onSuccess: ({ name }) => {
       void queries.invalidateQueries({ queryKey: ['unknown-machines'] })
       setAdded(name)
@@ -71,7 +81,7 @@ export function EnrolDialog({ mac = '', onClose }: EnrolDialogProps) {
             </Text>
           )}
           {add.error && wrong === undefined && <Problem sentence={sentenceOf(add.error)} />}
-          <Equivalent {...sameAs(whole)} />
+          <Equivalent {...(isSeen ? sameAsEnrolling(whole) : sameAs(whole))} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Leave it
@@ -84,6 +94,14 @@ export function EnrolDialog({ mac = '', onClose }: EnrolDialogProps) {
       </form>
     </Modal>
   )
+}
+
+/** A machine that was seen keeps the boots that were seen of it. */
+async function enrol(form: EnrolForm): Promise<{ readonly name: string }> {
+  const system = await post<{ name: string }>(api`/api/unknown-machines/${form.mac}/enroll`, enrolmentOf(form))
+  if (form.powerType.trim() !== '')
+    await call('PATCH', api`/api/systems/${system.name}`, { body: { power: powerOf(form) } })
+  return system
 }
 
 interface PowerTest {

@@ -35,6 +35,24 @@ export function systemOf(form: EnrolForm): Readonly<Record<string, unknown>> {
   }
 }
 
+/** Of a machine that was seen: its MAC is in the path. */
+export function enrolmentOf({ name, profile, classes, netboot }: EnrolForm): Readonly<Record<string, unknown>> {
+  return { name: name.trim(), ...(profile !== '' && { profile }), mgmtClasses: classes, netboot }
+}
+
+export function sameAsEnrolling(form: EnrolForm): { readonly cli: string; readonly api: string } {
+  const { mac, name, profile, classes, netboot } = form
+  const words = [
+    ...['orchestra system enroll', mac, '--name', name || 'NAME', '--profile', profile || 'PROFILE'],
+    ...(classes.length === 0 ? [] : ['--mgmt-classes', quoted(classes.join(' '))]),
+    ...(netboot ? ['--netboot'] : []),
+  ]
+  return {
+    cli: words.join(' '),
+    api: `POST /api/unknown-machines/${mac}/enroll ${JSON.stringify(enrolmentOf(form))}`,
+  }
+}
+
 /** No password is shown: in a shell it is read from a file. */
 export function sameAs(form: EnrolForm): { readonly cli: string; readonly api: string } {
   const { name, mac, profile, classes, netboot, powerType, powerPass } = form

@@ -9,7 +9,7 @@ let daemon: Daemon
 let sitting: Sitting
 
 beforeAll(async () => {
-  daemon = await startDaemon()
+  daemon = await startDaemon({ config: { boot: { enlist_profile: 'p' } } })
   sitting = await logIn(daemon)
 })
 
@@ -65,9 +65,12 @@ test('one that it cannot enrol by itself is asked about', async () => {
 test('a boot shows its lanes as it goes on, and what happened is told', async () => {
   const { page } = sitting
   await asksForConfig('52:54:00:aa:bb:02')
+  expect((await fetch(`${daemon.url}/cblr/svc/op/autoinstall/system/second`)).status).toBe(200)
   const boot = section('Live boots').getByRole('article', { name: 'Boot of second' })
   await boot.waitFor()
-  await boot.locator('[aria-current=step]').getByText('config').waitFor()
+  await boot.locator('[aria-current=step]').getByText('preseed').waitFor()
+  await fetch(`${daemon.url}/cblr/svc/op/progress/system/second?step=partitioning&message=one%20disk`)
+  await boot.locator('[aria-current=step]').getByText('installing').waitFor()
   await section('Last events')
     .getByText(/config: /)
     .first()

@@ -6,7 +6,6 @@ import { Link } from 'react-router'
 import { api, post, Refusal, sentenceOf } from '../../api.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
-import { EnrolDialog } from '../../parts/enrol-dialog.tsx'
 import { Copy } from '../../parts/equivalent.tsx'
 import { Pill, StagePill } from '../../parts/pill.tsx'
 import { Problem } from '../../parts/problem.tsx'
@@ -72,17 +71,22 @@ export function StandingItem({ standing }: { standing: StandingAnswer }) {
   )
 }
 
-export function UnknownItem({ machine }: { machine: UnknownMachine }) {
+interface UnknownItemProps {
+  readonly machine: UnknownMachine
+  /** Asks for what cannot be known. */
+  readonly onAsk: (mac: string) => void
+}
+
+export function UnknownItem({ machine, onAsk }: UnknownItemProps) {
   const { mac, ip, vendor, last, times, asked, verdict } = machine
   const queries = useQueryClient()
   const may = useMay('operator')
-  const [isAsking, setAsking] = useState(false)
   const enrol = useMutation({
     mutationFn: () => post(api`/api/unknown-machines/${mac}/enroll`),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['unknown-machines'] }),
     // What it gets is not clear: several profiles, or none.
     onError: (error) => {
-      if (error instanceof Refusal && error.field !== undefined) setAsking(true)
+      if (error instanceof Refusal && error.field !== undefined) onAsk(mac)
     },
   })
   return (
@@ -113,7 +117,7 @@ export function UnknownItem({ machine }: { machine: UnknownMachine }) {
             variant="default"
             disabled={!may}
             aria-label={`Enrol ${mac} with a name and more`}
-            onClick={() => setAsking(true)}
+            onClick={() => onAsk(mac)}
           >
             Enrol as …
           </Button>
@@ -126,8 +130,9 @@ export function UnknownItem({ machine }: { machine: UnknownMachine }) {
         {ip !== null && `, from ${ip}`}
         {vendor !== null && ` (${vendor})`}.{verdict !== null && ` ${verdict}`}
       </Text>
-      {enrol.error && !isAsking && <Problem sentence={sentenceOf(enrol.error)} />}
-      {isAsking && <EnrolDialog mac={mac} onClose={() => setAsking(false)} />}
+      {enrol.error && !(enrol.error instanceof Refusal && enrol.error.field !== undefined) && (
+        <Problem sentence={sentenceOf(enrol.error)} />
+      )}
     </Item>
   )
 }

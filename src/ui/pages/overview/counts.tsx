@@ -16,13 +16,12 @@ export function Counts({ summary }: { summary: Summary }) {
       {STAGES.map((stage) => (
         <Count key={stage} to={`stage:${stage}`} count={stages[stage]} label={stage} tone={TONES[stage]} />
       ))}
-      <span className="counts-gap" />
       {(['on', 'off', 'unknown'] as const).map((state) => (
         <Count
           key={state}
           to={`power:${state}`}
           count={power[state]}
-          label={state === 'unknown' ? 'power unknown' : `power ${state}`}
+          label={state === 'unknown' ? 'not seen' : `power ${state}`}
           tone="calm"
         />
       ))}

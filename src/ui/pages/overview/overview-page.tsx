@@ -25,15 +25,16 @@ export function OverviewPage() {
   const may = useMay('operator')
   const { summary, standings, unknown, foreign } = useOverviewData()
   const boots = useLiveBoots()
-  const [isEnrolling, setEnrolling] = useState(false)
-  useKeys([{ keys: 'n', does: 'add a machine', run: () => may && setEnrolling(true) }])
+  /** The MAC of one that was seen, or empty. */
+  const [enrolling, setEnrolling] = useState<string>()
+  useKeys([{ keys: 'n', does: 'add a machine', run: () => may && setEnrolling('') }])
   const live = boots.data ?? []
   const failure = summary.error ?? standings.error
   return (
     <PageFrame
       title="Overview"
       actions={
-        <Button leftSection={<IconPlus size={16} aria-hidden />} disabled={!may} onClick={() => setEnrolling(true)}>
+        <Button leftSection={<IconPlus size={16} aria-hidden />} disabled={!may} onClick={() => setEnrolling('')}>
           Add machine
         </Button>
       }
@@ -48,7 +49,10 @@ export function OverviewPage() {
             title="Needs attention"
             count={(standings.data?.length ?? 0) + (unknown.data?.length ?? 0) + (foreign.data?.length ?? 0)}
           >
-            <Attention {...{ standings: standings.data, unknown: unknown.data, foreign: foreign.data }} />
+            <Attention
+              {...{ standings: standings.data, unknown: unknown.data, foreign: foreign.data }}
+              onAsk={setEnrolling}
+            />
           </Section>
           <Section title="Live boots" count={live.length} more={live.length > SHOWN ? '/boots' : undefined}>
             {boots.isSuccess && live.length === 0 && (
@@ -67,7 +71,7 @@ export function OverviewPage() {
           <Feed />
         </Section>
       </div>
-      {isEnrolling && <EnrolDialog onClose={() => setEnrolling(false)} />}
+      {enrolling !== undefined && <EnrolDialog mac={enrolling} onClose={() => setEnrolling(undefined)} />}
     </PageFrame>
   )
 }
@@ -106,9 +110,10 @@ interface AttentionProps {
   readonly standings: Data['standings']['data']
   readonly unknown: Data['unknown']['data']
   readonly foreign: Data['foreign']['data']
+  readonly onAsk: (mac: string) => void
 }
 
-function Attention({ standings = [], unknown = [], foreign = [] }: AttentionProps) {
+function Attention({ standings = [], unknown = [], foreign = [], onAsk }: AttentionProps) {
   const hidden = Math.max(0, standings.length - SHOWN) + Math.max(0, unknown.length - SHOWN)
   if (standings.length + unknown.length + foreign.length === 0) {
     return (
@@ -127,7 +132,7 @@ function Attention({ standings = [], unknown = [], foreign = [] }: AttentionProp
           <StandingItem key={standing.system} standing={standing} />
         ))}
         {unknown.slice(0, SHOWN).map((machine) => (
-          <UnknownItem key={machine.mac} machine={machine} />
+          <UnknownItem key={machine.mac} machine={machine} onAsk={onAsk} />
         ))}
       </ul>
       {hidden > 0 && (
