@@ -7,7 +7,8 @@ import type { Clock } from '../lib/clock.ts'
 import type { Ipv4, Mac } from '../model/address.ts'
 import type { Blend, Unresolved } from '../model/blend.ts'
 import { classesOf } from '../model/custody.ts'
-import type { PowerAction, PowerState, PowerTask } from '../model/power.ts'
+import type { CustodyWord, MachineRow, Summary } from '../model/machine-row.ts'
+import type { PowerState, PowerTask } from '../model/power.ts'
 import type { Profile } from '../model/profile.ts'
 import { STAGES, type Stage, type Standing } from '../model/standing.ts'
 import { macsOf, type System } from '../model/system.ts'
@@ -18,56 +19,6 @@ import type { Power } from './power.ts'
 import type { PowerReading } from './power-readings.ts'
 import type { Standings } from './standing.ts'
 import type { Traces } from './trace.ts'
-
-/** `both`: in classes that contradict each other. */
-export type CustodyWord = 'available' | 'acquired' | 'both' | 'none'
-
-export interface MachineRow {
-  readonly uid: string
-  readonly name: string
-  readonly revision: number
-  readonly macs: readonly Mac[]
-  /** Its own, or the one that it has a lease of; empty: none. */
-  readonly ip: Ipv4 | ''
-  readonly hostname: string
-  readonly profile: string
-  /** Null when its profile does not say. */
-  readonly arch: string | null
-  readonly netboot: boolean
-  readonly classes: readonly string[]
-  readonly custody: CustodyWord
-  readonly stage: Stage
-  /** All times are milliseconds since 1970. */
-  readonly since: number
-  readonly broken: string | null
-  readonly power: PowerState
-  /** When its power was seen; null: never. */
-  readonly powerAt: number | null
-  readonly powerType: string
-  readonly canSee: boolean
-  /** What is done to its power now. */
-  readonly task: { readonly id: string; readonly action: PowerAction; readonly state: PowerTask['state'] } | null
-  /** Its last boot. */
-  readonly boot: {
-    readonly id: number
-    readonly reached: BootAttempt['reached']
-    readonly started: number
-    readonly ended: number | null
-    readonly verdict: string | null
-  } | null
-  readonly comment: string
-}
-
-export interface Summary {
-  readonly systems: number
-  readonly stages: Readonly<Record<Stage, number>>
-  readonly power: Readonly<Record<PowerState, number>>
-  readonly custody: Readonly<Record<CustodyWord, number>>
-  /** MACs that are no system's, and asked for something. */
-  readonly unknownMachines: number
-  /** DHCP servers beside ours. */
-  readonly foreignDhcp: number
-}
 
 /** JSON, and what it is known by: the same text has the same tag. */
 export interface RowsText {

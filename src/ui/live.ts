@@ -43,7 +43,8 @@ function listen(stream: EventSource, name: EventName): void {
   })
 }
 
-function on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
+/** For what is no component. Answers how to stop. */
+export function listenTo<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
   const known = listeners.get(name)
   const all = known ?? new Set<Listener<EventName>>()
   if (!known) {
@@ -60,7 +61,9 @@ export function useEvents<Name extends EventName>(names: readonly Name[], listen
   latest.listener = listener
   const key = names.join()
   useEffect(() => {
-    const stops = key.split(',').map((name) => on(name as Name, (payload, event) => latest.listener(payload, event)))
+    const stops = key
+      .split(',')
+      .map((name) => listenTo(name as Name, (payload, event) => latest.listener(payload, event)))
     return () => {
       for (const stop of stops) stop()
     }

@@ -5,25 +5,17 @@
  * The fleet is put into the database beforehand, except for the last five hundred systems, which are made through the
  * interface: what is measured is the cost of one more. Cobbler's figures beside it: 3.3.7, 5,000 systems, 2 cores.
  */
-import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { exec } from '../../src/lib/exec.ts'
-import { newUid } from '../../src/lib/secret.ts'
-import { openVault } from '../../src/lib/vault.ts'
-import { parseIpv4, parseMac } from '../../src/model/address.ts'
-import { emptyItem, type ItemOf, type ItemType } from '../../src/model/items.ts'
-import { emptyInterface } from '../../src/model/system.ts'
-import { openDb } from '../../src/store/db.ts'
-import { insertItem } from '../../src/store/items.ts'
+import { startBareDaemon } from '../support/bare-daemon.ts'
+import { furnishFleet } from '../support/big-fleet.ts'
 
 const given = process.argv.slice(2).map(Number)
 const SIZES = given.length > 0 ? given : [1_000, 10_000, 100_000]
 /** Made through the interface at each size. */
 const CREATED = 500
-const ROOT = resolve(import.meta.dirname, '../..')
 
 /** What is measured, in the order of the table, with Cobbler's figure where it was taken. */
 const ROWS: readonly (readonly [key: string, label: string, cobbler: string])[] = [
@@ -127,32 +119,16 @@ print(json.dumps(result))
 type Measured = Readonly<Record<string, number>>
 
 async function measure(count: number): Promise<Measured> {
-  const password = randomBytes(9).toString('base64url')
   const data = mkdtempSync(join(tmpdir(), 'orchestra-bench-'))
-  await furnish(data, count)
-  // As it is started by hand: this replaces itself with Node.
-  const daemon = spawn('sh', [join(ROOT, 'devenv/with-node'), join(ROOT, 'src/main.ts'), 'serve'], {
-    env: {
-      PATH: process.env['PATH'],
-      ORCHESTRA_DATA: data,
-      ORCHESTRA_HTTP__LISTEN: '127.0.0.1:0',
-      ORCHESTRA_TFTP__LISTEN: '127.0.0.1:0',
-      ORCHESTRA_SYSLOG__LISTEN: '127.0.0.1:0',
-      ORCHESTRA_ADMIN__PASSWORD: password,
-      ORCHESTRA_LOG__LEVEL: 'warn',
-      ORCHESTRA_LOG__FORMAT: 'json',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  await furnishFleet(data, count)
+  const daemon = await startBareDaemon(data)
   try {
-    const url = await listening(data, daemon)
     const start = memoryOf(daemon.pid)
-    const args = ['-c', CLIENT, url, String(count), String(CREATED)]
-    const answer = await exec('python3', args, { stdin: `${password}\n`, timeout: 900_000 })
+    const args = ['-c', CLIENT, daemon.url, String(count), String(CREATED)]
+    const answer = await exec('python3', args, { stdin: `${daemon.password}\n`, timeout: 900_000 })
     return { ...(JSON.parse(answer) as Measured), memory_start: start, memory: memoryOf(daemon.pid) }
   } finally {
-    daemon.kill('SIGTERM')
-    await new Promise((ended) => daemon.once('close', ended))
+    await daemon.stop()
     rmSync(data, { recursive: true, force: true })
   }
 }
@@ -160,61 +136,6 @@ async function measure(count: number): Promise<Measured> {
 /** Resident, in MiB. */
 function memoryOf(pid: number | undefined): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
-}
-
-/** Straight into the database, all in one transaction. */
-async function furnish(data: string, count: number): Promise<void> {
-  const [db, vault] = [await openDb(join(data, 'orchestra.db')), await openVault(data)]
-  const saved = <Type extends ItemType>(type: Type, more: Partial<ItemOf[Type]>) => ({
-    ...emptyItem(type, newUid()),
-    ...{ revision: 1, ctime: 1_700_000_000_000, mtime: 1_700_000_000_000 },
-    ...more,
-  })
-  await db.transaction().execute(async (tx) => {
-    await insertItem(
-      tx,
-      'distro',
-      saved('distro', { name: 'd', kernel: '/srv/linux', initrd: '/srv/initrd.gz' }),
-      vault,
-    )
-    await insertItem(tx, 'profile', saved('profile', { name: 'p', distro: 'd' }), vault)
-    for (let i = 0; i < count; i++) {
-      const name = `node${String(i).padStart(6, '0')}`
-      const byte = (shift: number) => (i >> shift) & 255
-      const hex = (shift: number) => byte(shift).toString(16).padStart(2, '0')
-      const eth0 = {
-        ...emptyInterface(),
-        macAddress: parseMac(`52:54:00:${hex(16)}:${hex(8)}:${hex(0)}`),
-        ipAddress: parseIpv4(`10.${byte(16)}.${byte(8)}.${byte(0)}`),
-      }
-      const system = saved('system', {
-        ...{ name, hostname: name, profile: 'p', interfaces: { eth0 } },
-        mgmtClasses: ['available', `rack${i % 400}`],
-        power: { ...emptyItem('system', '').power, address: `10.1.${Math.floor(i / 250) % 250}.${i % 250}` },
-      })
-      await insertItem(tx, 'system', system, vault)
-    }
-  })
-  await db.destroy()
-}
-
-/** The daemon leaves a note of where it listens when it is ready. */
-function listening(data: string, daemon: ReturnType<typeof spawn>): Promise<string> {
-  return new Promise((found, failed) => {
-    const look = setInterval(() => {
-      try {
-        const { url } = JSON.parse(readFileSync(join(data, 'daemon.json'), 'utf8')) as { url: string }
-        clearInterval(look)
-        found(url)
-      } catch {
-        // Not yet.
-      }
-    }, 50)
-    daemon.once('close', () => {
-      clearInterval(look)
-      failed(new Error('the daemon ended'))
-    })
-  })
 }
 
 const [cpu] = cpus()

@@ -11,7 +11,7 @@ import type { Journal } from '../../services/journal.ts'
 import { eventFrames, type Mailbox, mailbox } from '../event-stream.ts'
 
 export interface EventRoutesOptions {
-  readonly journal: Pick<Journal, 'since' | 'follow'>
+  readonly journal: Pick<Journal, 'since' | 'follow' | 'lastId'>
   readonly every: Every
 }
 
@@ -55,13 +55,16 @@ export const eventRoutes: FastifyPluginAsyncZod<EventRoutesOptions> = async (app
     querystring: z.object({
       since: since.default(0),
       limit: z.coerce.number().int().min(1).max(1000).default(100),
+      /** In place of `since`: only among the last so many. */
+      last: z.coerce.number().int().min(1).max(1000).optional(),
       system: z.string().optional(),
     }),
   }
   app.get('/api/events.json', { schema: pages, config: { access: 'viewer' } }, async (request) => {
-    const { limit, system } = request.query
+    const { limit, system, last } = request.query
+    const from = last === undefined ? request.query.since : Math.max(0, journal.lastId() - last)
     const events: RecordedEvent[] = []
-    for await (const event of eventsAfter(journal, request.query.since)) {
+    for await (const event of eventsAfter(journal, from)) {
       if (isAbout(event, system)) events.push(event)
       if (events.length === limit) break
     }

@@ -8,15 +8,18 @@ import {
   IconHistory,
   IconId,
   IconListCheck,
+  IconMap,
   IconNetwork,
   type IconProps,
   IconRocket,
+  IconServer,
   IconSettings,
   IconTags,
   IconUsers,
 } from '@tabler/icons-react'
 import type { ComponentType } from 'react'
 import type { Role } from '../session.tsx'
+import { beginMachines } from './machines/fleet-rows.ts'
 
 export interface Page {
   /** Below /ui, as the router takes it. */
@@ -40,7 +43,29 @@ export const PAGES: readonly Page[] = [
     icon: IconActivity,
     key: 'o',
     role: 'viewer',
-    load: async () => (await import('./overview.tsx')).OverviewPage,
+    load: async () => (await import('./overview/overview-page.tsx')).OverviewPage,
+  },
+  {
+    path: '/boots',
+    title: 'Live boots',
+    group: 'Fleet',
+    icon: IconRocket,
+    key: 'b',
+    role: 'viewer',
+    load: async () => (await import('./boots-page.tsx')).BootsPage,
+  },
+  {
+    path: '/machines',
+    title: 'Machines',
+    group: 'Fleet',
+    icon: IconServer,
+    key: 'm',
+    role: 'viewer',
+    load: async () => {
+      // The rows are on their way while the page is.
+      void beginMachines()
+      return (await import('./machines/machines-page.tsx')).MachinesPage
+    },
   },
   {
     path: '/machines/:name',
@@ -145,7 +170,7 @@ export const PAGES: readonly Page[] = [
     path: '/setup',
     title: 'First steps',
     group: 'Site',
-    icon: IconRocket,
+    icon: IconMap,
     key: 'x',
     role: 'viewer',
     load: async () => (await import('./setup/setup-page.tsx')).SetupPage,

@@ -34,14 +34,24 @@ export function spanOf(milliseconds: number): string {
   return `${Math.floor(seconds / 86_400)} d`
 }
 
-/** @param at milliseconds since 1970 */
-export function Ago({ at, suffix = ' ago' }: { at: number; suffix?: string }) {
-  const time = new Date(at)
-  const current = useNow()
+const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+
+interface AgoProps {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly suffix?: string
+  /** Beside something that counts more. */
+  readonly isDim?: boolean
+}
+
+/** Drawn again only when its words change. */
+export function Ago({ at, suffix = ' ago', isDim = false }: AgoProps) {
+  // Of two that stand side by side, the one that was drawn later must not be ahead of the clock.
+  const span = useSyncExternalStore(subscribe, () => spanOf(Math.max(now, at) - at))
+  const iso = new Date(at).toISOString()
   return (
-    <time dateTime={time.toISOString()} title={`${time.toLocaleString()} (${time.toISOString()})`}>
-      {spanOf(Math.max(current, Date.now()) - at)}
-      {suffix}
+    <time dateTime={iso} title={`${WHOLE.format(at)} (${iso})`} className={isDim ? 'dim' : undefined}>
+      {span + suffix}
     </time>
   )
 }

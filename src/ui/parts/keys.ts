@@ -21,10 +21,13 @@ function change(next: readonly Binding[]): void {
   for (const watcher of watchers) watcher()
 }
 
-/** Of a person who writes, or is asked something, no key is taken. */
+/** Of a person who writes, or is asked something, no key is taken. Who has ticked a box does not write. */
+const WRITES =
+  'input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable="true"], [role="dialog"], [role="menu"], .takes-keys'
+
 function isBusy(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
-  return target.closest('input, textarea, select, [contenteditable="true"], [role="dialog"], .takes-keys') !== null
+  return target.closest(WRITES) !== null
 }
 
 function onKey(event: KeyboardEvent): void {
