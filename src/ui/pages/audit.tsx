@@ -1,8 +1,8 @@
 /** Who changed what, and which logins were refused: the newest first, filtered by the address of the page. */
 import { Button, Group, NativeSelect, Table, Text, TextInput } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useSearchParams } from 'react-router'
 import { get, sentenceOf } from '../api.ts'
+import { useAddress } from '../parts/address.ts'
 import { Ago } from '../parts/ago.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { PageFrame } from '../parts/page-frame.tsx'
@@ -26,7 +26,7 @@ const FILTERS = ['user', 'action', 'peer', 'door', 'outcome'] as const
 const TONES = { ok: 'good', denied: 'bad', failed: 'warn' } as const
 
 export function AuditPage() {
-  const [search, setSearch] = useSearchParams()
+  const [search, setSearch] = useAddress()
   const wanted = FILTERS.flatMap((name) => {
     const value = search.get(name)
     return value ? [[name, value] as const] : []
@@ -41,15 +41,7 @@ export function AuditPage() {
     },
     getNextPageParam: (page) => (page.length < PAGE ? undefined : page.at(-1)?.id),
   })
-  const filter = (name: (typeof FILTERS)[number], value: string) =>
-    setSearch(
-      (before) => {
-        if (value === '') before.delete(name)
-        else before.set(name, value)
-        return before
-      },
-      { replace: true },
-    )
+  const filter = (name: (typeof FILTERS)[number], value: string) => setSearch({ [name]: value })
   const rows = entries.data?.pages.flat() ?? []
   return (
     <PageFrame

@@ -22,7 +22,8 @@ import { Empty } from '../parts/empty.tsx'
 import { PageFrame } from '../parts/page-frame.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { ScrollRegion } from '../parts/scroll-region.tsx'
-import { bytesInWords, usePut } from '../parts/upload.ts'
+import { bytesOf } from '../parts/sizes.ts'
+import { usePut } from '../parts/upload.ts'
 import { useMay } from '../session.tsx'
 
 interface Entry {
@@ -132,7 +133,7 @@ export function StorePage() {
                       )}
                     </Group>
                   </Table.Td>
-                  <Table.Td className="nowrap">{entry.kind === 'file' ? bytesInWords(entry.bytes) : ''}</Table.Td>
+                  <Table.Td className="nowrap">{entry.kind === 'file' ? bytesOf(entry.bytes) : ''}</Table.Td>
                   <Table.Td className="nowrap">
                     <Ago at={entry.mtime} />
                   </Table.Td>

@@ -1,4 +1,5 @@
 /** One boot that is under way: whose it is, its stations as lanes, how far and how long, and what is wrong when it stalls. */
+
 import { Group, Text } from '@mantine/core'
 import { memo } from 'react'
 import { Link } from 'react-router'
@@ -6,6 +7,7 @@ import { Ago } from './ago.tsx'
 import { LANES, laneStates } from './lanes.ts'
 import { type BootSummary, hasEnded } from './live-boots.ts'
 import { Pill } from './pill.tsx'
+import { bytesOf } from './sizes.ts'
 
 export const BootCard = memo(({ boot }: { boot: BootSummary }) => {
   const { id, system, mac, reached, started, profile, firmware, bytes, progress, verdict } = boot
@@ -26,7 +28,7 @@ export const BootCard = memo(({ boot }: { boot: BootSummary }) => {
             </Link>
           )}
           <Text size="xs" c="dimmed" truncate>
-            {[profile, firmware, bytes > 0 && sizeOf(bytes)].filter(Boolean).join(' · ')}
+            {[profile, firmware, bytes > 0 && bytesOf(bytes)].filter(Boolean).join(' · ')}
           </Text>
         </Group>
         <Group gap={8} wrap="nowrap">
@@ -71,15 +73,3 @@ export const BootCard = memo(({ boot }: { boot: BootSummary }) => {
     </article>
   )
 })
-
-export function sizeOf(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`
-  const units = ['KiB', 'MiB', 'GiB', 'TiB']
-  let size = bytes / 1024
-  let unit = 0
-  while (size >= 1024 && unit < units.length - 1) {
-    size /= 1024
-    unit++
-  }
-  return `${size < 10 ? size.toFixed(1) : Math.round(size)} ${units[unit]}`
-}

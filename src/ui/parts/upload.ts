@@ -49,11 +49,3 @@ function detailOf(text: string, status: number): string {
     return `the server answered ${status}`
   }
 }
-
-/** `12 B`, `3.4 kB`, `1.2 GB`: powers of 1,000. */
-export function bytesInWords(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
-  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
-  const value = bytes / 1000 ** power
-  return `${power === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[power]}`
-}

@@ -1,9 +1,9 @@
 /** A boot as a picture: phases, lanes, the axis, and spans in words. */
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { TraceEntry, TraceKind, TraceSign } from '../../../src/model/trace.ts'
 import {
-  bytesOf,
   durationOf,
   lanesOf,
   phasesInWords,
@@ -11,6 +11,7 @@ import {
   scaleOf,
   spanOfEntry,
 } from '../../../src/ui/pages/machine/phases.ts'
+import { bytesOf } from '../../../src/ui/parts/sizes.ts'
 
 function entry(at: number, kind: TraceKind, sign?: TraceSign, more: Partial<TraceEntry> = {}): TraceEntry {
   return { n: at, at, kind, outcome: 'ok', text: `${kind} ${sign}`, revision: at, ...(sign && { sign }), ...more }

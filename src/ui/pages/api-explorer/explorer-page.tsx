@@ -2,8 +2,8 @@
 import { Box, Code, Grid, NavLink, ScrollArea, Stack, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
-import { useSearchParams } from 'react-router'
 import { get, sentenceOf } from '../../api.ts'
+import { useAddress } from '../../parts/address.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { PageFrame } from '../../parts/page-frame.tsx'
 import { Problem } from '../../parts/problem.tsx'
@@ -16,7 +16,7 @@ export function ExplorerPage() {
     queryFn: ({ signal }) => get<OpenApi>('/api/openapi.json', signal),
     staleTime: Number.POSITIVE_INFINITY,
   })
-  const [search, setSearch] = useSearchParams()
+  const [search, setSearch] = useAddress()
   const [words, setWords] = useState('')
   const operations = useMemo(() => (description.data ? operationsOf(description.data) : []), [description.data])
   const wanted = words.trim().toLowerCase()

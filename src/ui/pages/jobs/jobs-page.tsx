@@ -1,10 +1,10 @@
 /** Every long task, the newest first: what it is about, how it ended, what it said. State and choice are in the address. */
 import { Button, Group, NativeSelect, Skeleton, Stack, Text, UnstyledButton } from '@mantine/core'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
-import { useSearchParams } from 'react-router'
 import { hasEnded, JOB_STATES, type Job } from '../../../model/job.ts'
 import { call, sentenceOf } from '../../api.ts'
 import { useEvents } from '../../live.ts'
+import { useAddress } from '../../parts/address.ts'
 import { Ago, spanOf } from '../../parts/ago.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { JobPill, JobProgress } from '../../parts/job-output.tsx'
@@ -16,7 +16,7 @@ import { useMay } from '../../session.tsx'
 export function JobsPage() {
   const queries = useQueryClient()
   const may = useMay('operator')
-  const [search, setSearch] = useSearchParams()
+  const [search, setSearch] = useAddress()
   const state = search.get('state') ?? ''
   const chosen = search.get('job')
   const jobs = useInfiniteQuery({
@@ -26,12 +26,6 @@ export function JobsPage() {
     getNextPageParam: ({ next }) => next,
   })
   useEvents(['job.changed'], () => void queries.invalidateQueries({ queryKey: ['jobs', 'page'] }))
-  const set = (name: string, value: string | undefined) =>
-    setSearch((before) => {
-      if (value) before.set(name, value)
-      else before.delete(name)
-      return before
-    })
   const all = jobs.data?.pages.flatMap(({ body }) => body) ?? []
   return (
     <PageFrame
@@ -42,7 +36,7 @@ export function JobsPage() {
           aria-label="State"
           data={[{ value: '', label: 'in any state' }, ...JOB_STATES]}
           value={state}
-          onChange={(event) => set('state', event.currentTarget.value)}
+          onChange={(event) => setSearch({ state: event.currentTarget.value })}
         />
       }
     >
@@ -61,7 +55,7 @@ export function JobsPage() {
               <UnstyledButton
                 flex={1}
                 aria-expanded={job.id === chosen}
-                onClick={() => set('job', job.id === chosen ? undefined : job.id)}
+                onClick={() => setSearch({ job: job.id === chosen ? undefined : job.id })}
               >
                 <Text fw={600} size="sm">
                   {job.title}

@@ -6,10 +6,10 @@ import type { TraceEntry } from '../../../model/trace.ts'
 import { useAddress } from '../../parts/address.ts'
 import { useNow } from '../../parts/ago.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
+import { bytesOf } from '../../parts/sizes.ts'
 import type { Boot } from './boots-data.ts'
 import { Part } from './card.tsx'
 import {
-  bytesOf,
   durationOf,
   type Lane,
   laneName,

@@ -6,10 +6,11 @@ import type { TraceEntry } from '../../../model/trace.ts'
 import { useAddress } from '../../parts/address.ts'
 import { Pill } from '../../parts/pill.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
+import { bytesOf } from '../../parts/sizes.ts'
 import { visible } from '../../parts/visible.ts'
 import type { Boot } from './boots-data.ts'
 import { Part } from './card.tsx'
-import { bytesOf, durationOf, laneName, lanesOf } from './phases.ts'
+import { durationOf, laneName, lanesOf } from './phases.ts'
 
 export function BootEntries({ boot: { entries, started, dropped } }: { boot: Boot }) {
   const [search, setAddress] = useAddress()

@@ -106,18 +106,6 @@ export function durationOf(milliseconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** `512 B`, `50 kB`, `310 MB`. */
-export function bytesOf(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
-  let value = bytes
-  let unit = 0
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000
-    unit++
-  }
-  return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`
-}
-
 /** The picture in words. */
 export function phasesInWords(phases: readonly Phase[]): string {
   return phases.map(({ name, from, to }) => `${name} ${durationOf(to - from)}`).join(', ')

@@ -4,8 +4,8 @@
  */
 import { useMediaQuery } from '@mantine/hooks'
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
-import { useSearchParams } from 'react-router'
 import type { MachineRow } from '../../../model/machine-row.ts'
+import { useAddress } from '../../parts/address.ts'
 import { columnsText, parseColumns } from './columns.tsx'
 import { type Derived, derive } from './derive.ts'
 import { changesBetween, parseSort, type SortKey, sortText } from './order.ts'
@@ -19,20 +19,7 @@ const NONE: readonly string[] = []
 const NO_ROWS: Rows = new Map()
 
 export function useView(rows: Rows | undefined) {
-  const [params, setParams] = useSearchParams()
-  const set = (changes: Readonly<Record<string, string | undefined>>) =>
-    setParams(
-      () => {
-        // As it stands now: what this render was told may be older than another change of this moment.
-        const now = new URLSearchParams(location.search)
-        for (const [name, value] of Object.entries(changes)) {
-          if (value === undefined || value === '') now.delete(name)
-          else now.set(name, value)
-        }
-        return now
-      },
-      { replace: true },
-    )
+  const [params, set] = useAddress()
   const [text, setText] = useSearchText(params.get('q') ?? '', (q) => set({ q }))
   const sort = useMemo(() => parseSort(params.get('sort')), [params])
   const isSmall = useMediaQuery('(max-width: 48em)', matchMedia('(max-width: 48em)').matches)

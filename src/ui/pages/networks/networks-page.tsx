@@ -2,9 +2,10 @@
 import { Alert, Anchor, Progress, SimpleGrid, Skeleton, Stack, Tabs, Text, TextInput } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useSearchParams } from 'react-router'
+import { Link } from 'react-router'
 import { get, sentenceOf } from '../../api.ts'
 import { useEvents } from '../../live.ts'
+import { useAddress } from '../../parts/address.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { PageFrame } from '../../parts/page-frame.tsx'
@@ -22,7 +23,7 @@ const MODES = {
 } as const
 
 export function NetworksPage() {
-  const [search, setSearch] = useSearchParams()
+  const [search, setSearch] = useAddress()
   const tab = search.get('tab') ?? 'subnets'
   const networks = useQuery({
     queryKey: ['networks'],
@@ -32,11 +33,7 @@ export function NetworksPage() {
   useEvents(['dhcp.foreign'], () => void networks.refetch())
   const { dhcp, subnets = [], interfaces = [], foreign = [] } = networks.data ?? {}
   const [tone, words] = MODES[dhcp?.mode ?? 'off']
-  const choose = (next: string | null) =>
-    setSearch((before) => {
-      before.set('tab', next ?? 'subnets')
-      return before
-    })
+  const choose = (next: string | null) => setSearch({ tab: next ?? undefined })
   return (
     <PageFrame title="Networks" mark={dhcp && <Pill tone={tone}>{words}</Pill>} lead={dhcp?.because}>
       {networks.error && <Problem sentence={sentenceOf(networks.error)} retry={() => void networks.refetch()} />}

@@ -2,10 +2,11 @@
 import { Anchor, Button, Group, Skeleton, Table, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { Link, useSearchParams } from 'react-router'
+import { Link } from 'react-router'
 import { INHERIT } from '../../../model/item.ts'
 import { get, sentenceOf } from '../../api.ts'
 import { useEvents } from '../../live.ts'
+import { useAddress } from '../../parts/address.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { useKeys } from '../../parts/keys.ts'
 import { PageFrame } from '../../parts/page-frame.tsx'
@@ -30,7 +31,7 @@ export interface ItemListProps {
 export function ItemList({ kind, actions, teaching, uses }: ItemListProps) {
   const { plural, title, lead, one, columns, fields, type } = kind
   const may = useMay('operator')
-  const [search, setSearch] = useSearchParams()
+  const [search, setSearch] = useAddress()
   const words = search.get('q') ?? ''
   const items = useQuery({ queryKey: [plural], queryFn: ({ signal }) => get<Answered[]>(`/api/${plural}`, signal) })
   useEvents(['item.changed', 'item.removed'], (payload) => {
@@ -58,9 +59,7 @@ export function ItemList({ kind, actions, teaching, uses }: ItemListProps) {
         placeholder="Search (/)"
         maw={360}
         value={words}
-        onChange={(event) =>
-          setSearch(event.currentTarget.value === '' ? {} : { q: event.currentTarget.value }, { replace: true })
-        }
+        onChange={(event) => setSearch({ q: event.currentTarget.value })}
       />
       {items.error && <Problem sentence={sentenceOf(items.error)} retry={() => void items.refetch()} />}
       {items.isPending && <Skeleton height={120} />}

@@ -3,9 +3,9 @@ import { Alert, Button, Group, Skeleton, Stack, Text, TextInput } from '@mantine
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useSearchParams } from 'react-router'
 import type { Json } from '../../../lib/json.ts'
 import { get, sentenceOf } from '../../api.ts'
+import { useAddress } from '../../parts/address.ts'
 import { Equivalent } from '../../parts/equivalent.tsx'
 import { PageFrame } from '../../parts/page-frame.tsx'
 import { Problem } from '../../parts/problem.tsx'
@@ -14,7 +14,7 @@ import { type Changes, checkChanges, getSettings, restart, saveChanges } from '.
 
 export function SettingsPage() {
   const queries = useQueryClient()
-  const [search, setSearch] = useSearchParams()
+  const [search, setSearch] = useAddress()
   const words = search.get('q') ?? ''
   const settings = useQuery({ queryKey: ['settings'], queryFn: ({ signal }) => getSettings(signal) })
   const advice = useQuery({ queryKey: ['check'], queryFn: ({ signal }) => get<string[]>('/api/check', signal) })
@@ -89,9 +89,7 @@ export function SettingsPage() {
         placeholder="Find a setting"
         maw={360}
         value={words}
-        onChange={(event) =>
-          setSearch(event.currentTarget.value === '' ? {} : { q: event.currentTarget.value }, { replace: true })
-        }
+        onChange={(event) => setSearch({ q: event.currentTarget.value })}
       />
       {settings.isPending && <Skeleton height={300} />}
       <div className="cards">

@@ -1,15 +1,15 @@
 /** The text as a machine would get it, rendered by the server's own renderer with this one text in place. */
 import { Autocomplete, Code, Group, SegmentedControl, Skeleton, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useSearchParams } from 'react-router'
 import { get, post, sentenceOf } from '../../api.ts'
+import { useAddress } from '../../parts/address.ts'
 import { Copy } from '../../parts/equivalent.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { Problems } from './problems.tsx'
 import type { TemplateProblem } from './templates.ts'
 
 export function Preview({ path, text }: { path: string; text: string }) {
-  const [search, setSearch] = useSearchParams()
+  const [search, setSearch] = useAddress()
   const names = useQuery({
     queryKey: ['names'],
     queryFn: ({ signal }) => get<Readonly<Record<'system' | 'profile', readonly string[]>>>('/api/names', signal),
@@ -28,14 +28,7 @@ export function Preview({ path, text }: { path: string; text: string }) {
     placeholderData: (before) => before,
   })
   const choose = (to: 'system' | 'profile', value: string) =>
-    setSearch(
-      (before) => {
-        before.delete(to === 'system' ? 'profile' : 'system')
-        before.set(to, value)
-        return before
-      },
-      { replace: true },
-    )
+    setSearch({ system: undefined, profile: undefined, [to]: value })
   return (
     <Stack gap="sm">
       <Group gap="xs">

@@ -2,8 +2,9 @@
 import { Anchor, Breadcrumbs, Button, Grid, Group, Skeleton, Tabs, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { Link, useParams, useSearchParams } from 'react-router'
+import { Link, useParams } from 'react-router'
 import { call, post, Refusal, sentenceOf } from '../../api.ts'
+import { useAddress } from '../../parts/address.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { DiffView } from '../../parts/diff-view.tsx'
 import { PageFrame } from '../../parts/page-frame.tsx'
@@ -45,7 +46,7 @@ export function TemplatePage() {
 function Editing({ path, file }: { path: string; file: (TemplateText & { etag: string | undefined }) | undefined }) {
   const queries = useQueryClient()
   const isAdmin = useMay('admin')
-  const [search, setSearch] = useSearchParams()
+  const [search, setSearch] = useAddress()
   const tab = search.get('tab') ?? 'preview'
   const saved = file?.text ?? ''
   const [text, setText] = useState(saved)
@@ -119,16 +120,7 @@ function Editing({ path, file }: { path: string; file: (TemplateText & { etag: s
           />
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 6 }}>
-          <Tabs
-            value={tab}
-            keepMounted={false}
-            onChange={(to) =>
-              setSearch((before) => {
-                before.set('tab', to ?? 'preview')
-                return before
-              })
-            }
-          >
+          <Tabs value={tab} keepMounted={false} onChange={(to) => setSearch({ tab: to ?? undefined })}>
             <Tabs.List>
               <Tabs.Tab value="preview">Preview</Tabs.Tab>
               <Tabs.Tab value="problems">Problems{problems.length > 0 && ` (${problems.length})`}</Tabs.Tab>

@@ -1,9 +1,10 @@
 /** All that machines read: boot configs, installer answers, snippets, scripts; whose each is, and what uses it. */
 import { Anchor, Group, NativeSelect, Skeleton, Table, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useSearchParams } from 'react-router'
+import { Link } from 'react-router'
 import { get, sentenceOf } from '../../api.ts'
 import { useEvents } from '../../live.ts'
+import { useAddress } from '../../parts/address.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { useKeys } from '../../parts/keys.ts'
@@ -18,7 +19,7 @@ const KINDS = ['preseed', 'autoinstall', 'script', 'template', 'snippet'] as con
 const ORIGINS = { 'built-in': 'calm', site: 'good', uploaded: 'busy' } as const
 
 export function TemplatesPage() {
-  const [search, setSearch] = useSearchParams()
+  const [search, setSearch] = useAddress()
   const [words, kind] = [search.get('q') ?? '', search.get('kind') ?? '']
   const files = useQuery({
     queryKey: ['templates'],
@@ -26,15 +27,6 @@ export function TemplatesPage() {
   })
   useEvents(['template.changed'], () => void files.refetch())
   useKeys([{ keys: '/', does: 'search', run: () => document.getElementById('find')?.focus() }])
-  const set = (name: string, value: string) =>
-    setSearch(
-      (before) => {
-        if (value === '') before.delete(name)
-        else before.set(name, value)
-        return before
-      },
-      { replace: true },
-    )
   const shown = (files.data ?? []).filter(
     (file) =>
       (kind === '' || file.kind === kind) &&
@@ -52,13 +44,13 @@ export function TemplatesPage() {
           aria-label="Search templates"
           placeholder="Search (/)"
           value={words}
-          onChange={(event) => set('q', event.currentTarget.value)}
+          onChange={(event) => setSearch({ q: event.currentTarget.value })}
         />
         <NativeSelect
           aria-label="Kind"
           data={[{ value: '', label: 'of any kind' }, ...KINDS]}
           value={kind}
-          onChange={(event) => set('kind', event.currentTarget.value)}
+          onChange={(event) => setSearch({ kind: event.currentTarget.value })}
         />
       </Group>
       {files.error && <Problem sentence={sentenceOf(files.error)} retry={() => void files.refetch()} />}
