@@ -15,7 +15,18 @@ const variantColorResolver: VariantColorsResolver = (input) => {
     theme: input.theme,
   })
   if (!isThemeColor || !['light', 'subtle', 'outline', 'transparent'].includes(input.variant)) return colors
-  return { ...colors, color: `light-dark(var(--mantine-color-${color}-9), var(--mantine-color-${color}-2))` }
+  const dark = DARK[color] ?? `var(--mantine-color-${color}-9)`
+  return { ...colors, color: `light-dark(${dark}, var(--mantine-color-${color}-2))` }
+}
+
+/** Text on its own tint, also on the stronger one under the pointer: 4.5 to 1 at the least. */
+const DARK: Readonly<Record<string, string>> = {
+  indigo: '#2b3ea8',
+  red: '#961616',
+  teal: '#06573f',
+  green: '#1d5a28',
+  yellow: '#6b4700',
+  orange: '#7a3200',
 }
 
 export const theme = createTheme({
@@ -28,6 +39,7 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace',
   headings: { fontWeight: '650' },
+  components: { Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } } },
 })
 
 export const cssVariables: CSSVariablesResolver = () => ({

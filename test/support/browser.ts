@@ -115,7 +115,10 @@ export async function seriousFindings(page: Page): Promise<string[]> {
   )) as AxeResults
   return found.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`)
+    .map(
+      ({ id, help, nodes }) =>
+        `${id}: ${help}: ${nodes.map((node) => `${node.html.slice(0, 200)} (${node.any[0]?.message ?? ''})`).join(' | ')}`,
+    )
 }
 
 /** Pictures of a page as it stands, in both color schemes: `overview-light.png`, `overview-dark.png`. */

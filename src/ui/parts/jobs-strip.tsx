@@ -33,9 +33,12 @@ export function JobsStrip() {
       : `${running.length} ${running.length === 1 ? 'job' : 'jobs'} under way: ${running.map(({ title }) => title).join(', ')}`
   return (
     <section className="jobs" aria-label="Jobs">
+      <span className="for-ears" role="status">
+        {words}
+      </span>
       <UnstyledButton className="jobs-bar" onClick={() => setOpen(!isOpen)} aria-expanded={isOpen}>
         {isOpen ? <IconChevronDown size={16} aria-hidden /> : <IconChevronUp size={16} aria-hidden />}
-        <Text size="xs" truncate component="span" role="status">
+        <Text size="xs" truncate component="span">
           {words}
         </Text>
       </UnstyledButton>

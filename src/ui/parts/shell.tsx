@@ -152,6 +152,7 @@ function NavGroup({ name, pages }: { name: string; pages: readonly Page[] }) {
             aria-current={isHere ? 'page' : undefined}
             leftSection={Icon && <Icon size={17} stroke={1.7} aria-hidden />}
             variant="light"
+            py={6}
           />
         )
       })}

@@ -54,7 +54,7 @@ export function TextEditor({ label, text, isReadOnly, found, line, onChange }: T
           EditorView.cspNonce.of(nonce()),
           ...[minimalSetup, lineNumbers(), lintGutter(), EditorView.lineWrapping, LOOK],
           EditorState.readOnly.of(isReadOnly),
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.onChange(update.state.doc.toString())
           }),

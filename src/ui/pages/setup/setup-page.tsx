@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { get, sentenceOf } from '../../api.ts'
+import { EnrolDialog } from '../../parts/enrol-dialog.tsx'
 import { Copy } from '../../parts/equivalent.tsx'
 import { PageFrame } from '../../parts/page-frame.tsx'
 import { Problem } from '../../parts/problem.tsx'
@@ -32,6 +33,7 @@ export function SetupPage() {
   })
   const networks = useQuery({ queryKey: ['networks'], queryFn: ({ signal }) => get<Networks>('/api/networks', signal) })
   const [isImporting, setImporting] = useState(false)
+  const [isAdding, setAdding] = useState(false)
   const { steps = { interface: false, dhcp: false, distro: false, machine: false }, lab = 'npm run lab' } =
     setup.data ?? {}
   const done = [steps.interface && steps.dhcp, steps.distro, steps.machine]
@@ -47,14 +49,12 @@ export function SetupPage() {
         <Stepper.Step
           label="A network to serve"
           description="On which interface machines ask, and what they are told there"
-          aria-label="A network to serve"
         >
           {networks.data && <DhcpForm networks={networks.data} onDone={again} />}
         </Stepper.Step>
         <Stepper.Step
           label="A distribution to install"
           description="The netboot tree of an installer, which becomes a distro and a profile"
-          aria-label="A distribution to install"
         >
           <Stack gap="sm">
             <Text size="sm">
@@ -73,12 +73,9 @@ export function SetupPage() {
         <Stepper.Step
           label="The first machine"
           description="By its MAC address, or just switch it on: it shows up as unknown, and one click enrolls it"
-          aria-label="The first machine"
         >
           <Group>
-            <Button component={Link} to="/machines?add=1">
-              Add a machine
-            </Button>
+            <Button onClick={() => setAdding(true)}>Add a machine</Button>
             <Anchor component={Link} to="/" size="sm">
               See who asked
             </Anchor>
@@ -110,6 +107,14 @@ export function SetupPage() {
           </Group>
         </Group>
       </section>
+      {isAdding && (
+        <EnrolDialog
+          onClose={() => {
+            setAdding(false)
+            again()
+          }}
+        />
+      )}
       {isImporting && (
         <ImportDialog
           onClose={() => {
