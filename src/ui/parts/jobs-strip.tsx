@@ -70,10 +70,10 @@ function StripJob({ job, isChosen, onChoose }: { job: Job; isChosen: boolean; on
         <Button size="compact-xs" variant="subtle" onClick={onChoose} aria-expanded={isChosen}>
           {job.title}
         </Button>
-        <Text size="xs" c="dimmed" truncate flex={1}>
+        <Text size="xs" c="dimmed" truncate flex={1} miw={0}>
           {job.because}
         </Text>
-        <Text size="xs" c="dimmed" className="nowrap">
+        <Text size="xs" c="dimmed" className="nowrap" visibleFrom="sm">
           {job.by ?? ''} <Ago at={job.ended ?? job.started} />
         </Text>
         {!hasEnded(job) && <CancelJob job={job} isAllowed={may} />}

@@ -50,10 +50,10 @@ export function JobsPage() {
       <Stack gap={0} className="cards">
         {all.map((job) => (
           <div key={job.id} className="card">
-            <Group gap="sm" wrap="nowrap">
+            <Group gap="sm">
               <JobPill state={job.state} />
               <UnstyledButton
-                flex={1}
+                flex="1 1 220px"
                 aria-expanded={job.id === chosen}
                 onClick={() => setSearch({ job: job.id === chosen ? undefined : job.id })}
               >
