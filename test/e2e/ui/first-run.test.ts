@@ -100,7 +100,10 @@ test('the first machine is added, and then all is there', async () => {
 test('jobs are at the foot of every page, and on one of their own, with what they said', async () => {
   const { page } = sitting
   await page.getByRole('button', { name: /No job under way; the last one: import of debian-13, done/ }).click()
-  await page.getByRole('region', { name: 'Jobs' }).getByRole('button', { name: 'import of debian-13', exact: true }).click()
+  await page
+    .getByRole('region', { name: 'Jobs' })
+    .getByRole('button', { name: 'import of debian-13', exact: true })
+    .click()
   await page
     .getByLabel('Output of import of debian-13')
     .getByText(/found linux and initrd/)
