@@ -70,6 +70,12 @@ export function endWithLogin(request: FastifyRequest, needed: Role, end: () => v
   upgraded.set(request, { needed, end })
 }
 
+/** Passwords in what installers are sent are for operators. A token for a program may no more than its scopes say. */
+export function maySeeSecrets(request: FastifyRequest): boolean {
+  const role = callerOf(request)?.role
+  return role !== undefined && isAllowed(role, 'operator')
+}
+
 type Asked = Pick<Auth, 'identify' | 'isAlive' | 'roleOf' | 'onEnded'>
 
 /** For onRequest: before any byte of a body is read. */

@@ -105,6 +105,29 @@ test('a token opens what its scope says, at every door, until it is revoked', as
   expect(await status('/api/power', token)).toBe(401)
 })
 
+test('a preseed is shown to a viewer without the passwords in it', async () => {
+  const hash = '$6$salt$abcdefghijklmnop'
+  const call = async (method: string, path: string, token: string, body?: object) => {
+    const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }
+    return await fetch(`${daemon.url}/api/${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+  }
+  const login = async (user: string) => {
+    const answer = await call('POST', 'login', '', { user, password: PASSWORD })
+    return ((await answer.json()) as { token: string }).token
+  }
+  const admin = await daemon.token()
+  const files = { kernel: '/srv/linux', initrd: '/srv/initrd.gz', breed: 'debian' }
+  await call('POST', 'distros', admin, { name: 'd', ...files })
+  await call('POST', 'profiles', admin, { name: 'p', distro: 'd', meta: { password_crypted: hash } })
+  await call('POST', 'systems', admin, { name: 'secretive', profile: 'p' })
+  for (const path of ['systems/secretive/autoinstall', 'profiles/p/autoinstall']) {
+    expect(await (await call('GET', path, await login('otto'))).text()).toContain(hash)
+    const seen = await (await call('GET', path, await login('vera'))).text()
+    expect(seen).toContain('d-i ')
+    expect(seen).not.toContain(hash)
+  }
+})
+
 test('a changed password ends logins at once, and Digest takes the new one alone', async () => {
   const token = await login('otto', PASSWORD)
   expect(await status('/api/systems', token)).toBe(200)

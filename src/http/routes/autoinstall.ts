@@ -1,6 +1,6 @@
 /**
  * GET /api/systems/:name/autoinstall and /variables, and the same of profiles: what an installer would be given, and the
- * values that it is made of.
+ * values that it is made of. Passwords are for operators.
  */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -11,6 +11,8 @@ import type { System } from '../../model/system.ts'
 import type { Catalog } from '../../services/catalog.ts'
 import { cobblerBlend } from '../../services/cobbler-names.ts'
 import type { Install } from '../../services/install.ts'
+import { MASK, textMask } from '../../services/log-secrets.ts'
+import { maySeeSecrets } from '../auth.ts'
 
 export interface AutoinstallRoutesOptions {
   readonly catalog: Pick<Catalog, 'get'>
@@ -18,8 +20,6 @@ export interface AutoinstallRoutesOptions {
   readonly blendSystem: (system: System) => Blend | Unresolved
   readonly blendProfile: (profile: Profile) => Blend | Unresolved
 }
-
-const MASK = '********'
 
 export const autoinstallRoutes: FastifyPluginAsyncZod<AutoinstallRoutesOptions> = async (app, options) => {
   const { catalog, install, blendSystem, blendProfile } = options
@@ -41,7 +41,10 @@ export const autoinstallRoutes: FastifyPluginAsyncZod<AutoinstallRoutesOptions> 
     app.get(`/api/${type}s/:name/autoinstall`, access, async (request, reply) => {
       const { name } = request.params
       const render = type === 'system' ? install.systemPreseed : install.profilePreseed
-      return reply.type('text/plain; charset=utf-8').send(await render(name, undefined))
+      const text = await render(name, undefined)
+      const system = type === 'system' ? catalog.get('system', name) : undefined
+      const shown = maySeeSecrets(request) ? text : textMask(system, blendOf(type, name))(text)
+      return reply.type('text/plain; charset=utf-8').send(shown)
     })
 
     /** Passwords are masked, for whoever asks. */

@@ -2,7 +2,6 @@
  * GET /api/explain/:machine: what a machine would be told if it booted now, with what-ifs; and what its installer was really
  * sent the last time. Passwords are for operators.
  */
-import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { OrchestraError } from '../../model/errors.ts'
@@ -10,7 +9,7 @@ import { ARCHITECTURES, FIRMWARES } from '../../model/explanation.ts'
 import type { Catalog } from '../../services/catalog.ts'
 import type { Explain } from '../../services/explain.ts'
 import type { SentPreseeds } from '../../services/sent-preseeds.ts'
-import { callerOf } from '../auth.ts'
+import { maySeeSecrets } from '../auth.ts'
 
 export interface ExplainRoutesOptions {
   readonly catalog: Pick<Catalog, 'get'>
@@ -45,10 +44,4 @@ export const explainRoutes: FastifyPluginAsyncZod<ExplainRoutesOptions> = async 
     const { text, masked, at, boot } = sent
     return { text: maySeeSecrets(request) ? text : masked, at, boot }
   })
-}
-
-/** A token for a program may no more than its scopes say. */
-function maySeeSecrets(request: FastifyRequest): boolean {
-  const role = callerOf(request)?.role
-  return role === 'operator' || role === 'admin'
 }

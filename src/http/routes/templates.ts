@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Templates } from '../../services/templates.ts'
-import { callerOf, userOf } from '../auth.ts'
+import { maySeeSecrets, userOf } from '../auth.ts'
 import { checkMatch, sendVersion } from '../preconditions.ts'
 
 export interface TemplateRoutesOptions {
@@ -67,8 +67,7 @@ export const templateRoutes: FastifyPluginAsyncZod<TemplateRoutesOptions> = asyn
   }
   app.post('/api/template-preview', { schema: preview, config: viewer }, async (request) => {
     const { path, text: wanted, system, profile } = request.body
-    const seesSecrets = (callerOf(request)?.role ?? 'viewer') !== 'viewer'
-    const made = await templates.preview(path, wanted, { system, profile, seesSecrets })
+    const made = await templates.preview(path, wanted, { system, profile, seesSecrets: maySeeSecrets(request) })
     return { text: made.text, problems: made.problems.map(problemOf) }
   })
 }
