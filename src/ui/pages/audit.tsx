@@ -9,6 +9,7 @@ import { PageFrame } from '../parts/page-frame.tsx'
 import { Pill } from '../parts/pill.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { ScrollRegion } from '../parts/scroll-region.tsx'
+import { TableHead } from '../parts/table-head.tsx'
 
 interface Entry {
   readonly id: number
@@ -97,17 +98,7 @@ export function AuditPage() {
       ) : (
         <ScrollRegion label="Audit">
           <Table verticalSpacing={5} fz="sm" stickyHeader>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>When</Table.Th>
-                <Table.Th>User</Table.Th>
-                <Table.Th>From</Table.Th>
-                <Table.Th>Door</Table.Th>
-                <Table.Th>Action</Table.Th>
-                <Table.Th>Fields</Table.Th>
-                <Table.Th>Outcome</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
+            <TableHead columns={['When', 'User', 'From', 'Door', 'Action', 'Fields', 'Outcome']} />
             <Table.Tbody>
               {rows.map((entry) => (
                 <Table.Tr key={entry.id}>

@@ -23,6 +23,7 @@ import { PageFrame } from '../parts/page-frame.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { ScrollRegion } from '../parts/scroll-region.tsx'
 import { bytesOf } from '../parts/sizes.ts'
+import { TableHead } from '../parts/table-head.tsx'
 import { usePut } from '../parts/upload.ts'
 import { useMay } from '../session.tsx'
 
@@ -102,16 +103,7 @@ export function StorePage() {
       {entries.length > 0 && (
         <ScrollRegion label="Files and folders">
           <Table verticalSpacing={6} highlightOnHover>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Name</Table.Th>
-                <Table.Th>Size</Table.Th>
-                <Table.Th>Changed</Table.Th>
-                <Table.Th>
-                  <span className="for-ears">What can be done</span>
-                </Table.Th>
-              </Table.Tr>
-            </Table.Thead>
+            <TableHead columns={['Name', 'Size', 'Changed']} withActions />
             <Table.Tbody>
               {entries.map((entry) => (
                 <Table.Tr key={entry.name}>

@@ -7,6 +7,7 @@ import { useAddress } from '../../parts/address.ts'
 import { Pill } from '../../parts/pill.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
 import { bytesOf } from '../../parts/sizes.ts'
+import { TableHead } from '../../parts/table-head.tsx'
 import { visible } from '../../parts/visible.ts'
 import type { Boot } from './boots-data.ts'
 import { Part } from './card.tsx'
@@ -43,16 +44,7 @@ export function BootEntries({ boot: { entries, started, dropped } }: { boot: Boo
     >
       <ScrollRegion label="Table of what was seen">
         <Table fz="sm" verticalSpacing={4} className="entries">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>At</Table.Th>
-              <Table.Th>After</Table.Th>
-              <Table.Th>Lane</Table.Th>
-              <Table.Th>What</Table.Th>
-              <Table.Th>Took</Table.Th>
-              <Table.Th>Size</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
+          <TableHead columns={['At', 'After', 'Lane', 'What', 'Took', 'Size']} />
           <Table.Tbody>
             {shown.map((entry, index) => (
               <Table.Tr

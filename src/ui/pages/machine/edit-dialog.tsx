@@ -6,6 +6,7 @@ import type { System } from '../../../model/system.ts'
 import { type Answer, api, call, Refusal, sentenceOf } from '../../api.ts'
 import { Equivalent } from '../../parts/equivalent.tsx'
 import { Problem } from '../../parts/problem.tsx'
+import { TableHead } from '../../parts/table-head.tsx'
 import { EditInstall, EditMain, EditNetwork, EditPower } from './edit-forms.tsx'
 import {
   type Conflict,
@@ -145,14 +146,7 @@ function ConflictAlert({ name, all, onTake, onDrop }: ConflictAlertProps) {
           <Text size="sm">What was changed is none of the fields of this form. Nothing that you entered is lost.</Text>
         ) : (
           <Table fz="sm" verticalSpacing={4} aria-label="What was changed">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Field</Table.Th>
-                <Table.Th>It was</Table.Th>
-                <Table.Th>It is now</Table.Th>
-                <Table.Th>You entered</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
+            <TableHead columns={['Field', 'It was', 'It is now', 'You entered']} />
             <Table.Tbody>
               {all.map(({ key, before, theirs, mine }) => (
                 <Table.Tr key={key}>

@@ -12,6 +12,7 @@ import { Equivalent } from '../../parts/equivalent.tsx'
 import { Pill } from '../../parts/pill.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
+import { TableHead } from '../../parts/table-head.tsx'
 import { visible } from '../../parts/visible.ts'
 import { useMay } from '../../session.tsx'
 import { Part } from './card.tsx'
@@ -70,13 +71,7 @@ function Events({ name }: { name: string }) {
       ) : (
         <ScrollRegion label="Table of events">
           <Table fz="sm" verticalSpacing={4}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>When</Table.Th>
-                <Table.Th>Event</Table.Th>
-                <Table.Th>What</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
+            <TableHead columns={['When', 'Event', 'What']} />
             <Table.Tbody>
               {all.slice(0, shown).map((event) => {
                 const { tone, text } = eventWords(event)
@@ -147,16 +142,7 @@ function AuditRows({ name }: { name: string }) {
       ) : (
         <ScrollRegion label="Audit of this machine">
           <Table fz="sm" verticalSpacing={4}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>When</Table.Th>
-                <Table.Th>Who</Table.Th>
-                <Table.Th>From</Table.Th>
-                <Table.Th>Action</Table.Th>
-                <Table.Th>Fields</Table.Th>
-                <Table.Th>Outcome</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
+            <TableHead columns={['When', 'Who', 'From', 'Action', 'Fields', 'Outcome']} />
             <Table.Tbody>
               {rows.map(({ id, at, user, peer, action, fields, outcome }) => (
                 <Table.Tr key={id}>

@@ -5,6 +5,7 @@ import type { ExplainedOption, Source, Step } from '../../../model/explanation.t
 import { Copy } from '../../parts/equivalent.tsx'
 import { Pill, type Tone } from '../../parts/pill.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
+import { TableHead } from '../../parts/table-head.tsx'
 import { visible } from '../../parts/visible.ts'
 import { sourceLink, sourceWords } from './sources.ts'
 
@@ -62,15 +63,7 @@ function Options({ options }: { options: readonly ExplainedOption[] }) {
     <div className="step-lines">
       <ScrollRegion label="DHCP options">
         <Table fz="sm" verticalSpacing={4}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Code</Table.Th>
-              <Table.Th>Name</Table.Th>
-              <Table.Th>Value</Table.Th>
-              <Table.Th>Bytes</Table.Th>
-              <Table.Th>From</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
+          <TableHead columns={['Code', 'Name', 'Value', 'Bytes', 'From']} />
           <Table.Tbody>
             {options.map(({ code, name, value, hex, from }) => (
               <Table.Tr key={code}>

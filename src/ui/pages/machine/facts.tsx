@@ -8,6 +8,7 @@ import { Ago } from '../../parts/ago.tsx'
 import { Copy } from '../../parts/equivalent.tsx'
 import { Pill } from '../../parts/pill.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
+import { TableHead } from '../../parts/table-head.tsx'
 import { Fact, Facts, Part } from './card.tsx'
 import { type MachineRow, useBlend } from './machine-data.ts'
 
@@ -127,14 +128,7 @@ export function InterfacesCard({ system, row }: CardProps) {
       ) : (
         <ScrollRegion label="Table of interfaces">
           <Table fz="sm" verticalSpacing={5}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Name</Table.Th>
-                <Table.Th>MAC</Table.Th>
-                <Table.Th>IP</Table.Th>
-                <Table.Th>More</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
+            <TableHead columns={['Name', 'MAC', 'IP', 'More']} />
             <Table.Tbody>
               {ports.map(([name, port], index) => {
                 const leased = index === 0 && port.ipAddress === '' ? (row?.ip ?? '') : ''

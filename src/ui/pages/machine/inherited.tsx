@@ -8,6 +8,7 @@ import type { System } from '../../../model/system.ts'
 import { sentenceOf } from '../../api.ts'
 import { Problem } from '../../parts/problem.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
+import { TableHead } from '../../parts/table-head.tsx'
 import { Part } from './card.tsx'
 import { useBlend } from './machine-data.ts'
 
@@ -52,13 +53,7 @@ function OptionsPart({ title, options, from }: OptionsPartProps) {
       ) : (
         <ScrollRegion label={`Table of ${title.toLowerCase()}`}>
           <Table fz="sm" verticalSpacing={4}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Name</Table.Th>
-                <Table.Th>Value</Table.Th>
-                <Table.Th>From</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
+            <TableHead columns={['Name', 'Value', 'From']} />
             <Table.Tbody>
               {all.map(([key, value]) => (
                 <Table.Tr key={key}>

@@ -6,6 +6,7 @@ import { Equivalent } from '../../parts/equivalent.tsx'
 import { Pill } from '../../parts/pill.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
+import { TableHead } from '../../parts/table-head.tsx'
 import { useMay } from '../../session.tsx'
 import type { Interface, Probed } from './networks.ts'
 
@@ -16,17 +17,7 @@ export function Interfaces({ interfaces }: { interfaces: readonly Interface[] })
     <Stack>
       <ScrollRegion label="Interfaces">
         <Table verticalSpacing="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Interface</Table.Th>
-              <Table.Th>MAC</Table.Th>
-              <Table.Th>Addresses</Table.Th>
-              <Table.Th>State</Table.Th>
-              <Table.Th>
-                <span className="for-ears">What can be done</span>
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
+          <TableHead columns={['Interface', 'MAC', 'Addresses', 'State']} withActions />
           <Table.Tbody>
             {interfaces.map(({ name, mac, addresses, up, served }) => (
               <Table.Tr key={name}>

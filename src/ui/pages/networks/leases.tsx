@@ -11,6 +11,7 @@ import { Copy } from '../../parts/equivalent.tsx'
 import { Pill } from '../../parts/pill.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
+import { TableHead } from '../../parts/table-head.tsx'
 import { FindInput } from './networks-page.tsx'
 
 /** More are found by their address, MAC or name. */
@@ -45,15 +46,7 @@ export function Leases() {
       <FindInput label="Find an address, a MAC or a name" value={words} onChange={setWords} />
       <ScrollRegion label="Leases">
         <Table verticalSpacing={5}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Address</Table.Th>
-              <Table.Th>MAC</Table.Th>
-              <Table.Th>Machine</Table.Th>
-              <Table.Th>State</Table.Th>
-              <Table.Th>Until</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
+          <TableHead columns={['Address', 'MAC', 'Machine', 'State', 'Until']} />
           <Table.Tbody>
             {found.slice(0, MOST).map(({ ip, mac, hostname, state, expires }) => {
               const name = names.get(mac)

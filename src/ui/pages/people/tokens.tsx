@@ -9,6 +9,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { Pill } from '../../parts/pill.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
+import { TableHead } from '../../parts/table-head.tsx'
 import { AddToken } from './add-token.tsx'
 
 interface Token {
@@ -41,19 +42,7 @@ export function Tokens() {
       ) : (
         <ScrollRegion label="Tokens of programs">
           <Table verticalSpacing="xs">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Name</Table.Th>
-                <Table.Th>Of</Table.Th>
-                <Table.Th>Scopes</Table.Th>
-                <Table.Th>Made</Table.Th>
-                <Table.Th>Used last</Table.Th>
-                <Table.Th>Ends</Table.Th>
-                <Table.Th>
-                  <span className="for-ears">What can be done</span>
-                </Table.Th>
-              </Table.Tr>
-            </Table.Thead>
+            <TableHead columns={['Name', 'Of', 'Scopes', 'Made', 'Used last', 'Ends']} withActions />
             <Table.Tbody>
               {(tokens.data ?? []).map((token) => (
                 <Table.Tr key={token.id}>

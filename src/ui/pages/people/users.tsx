@@ -7,6 +7,7 @@ import { api, call, get, sentenceOf } from '../../api.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
+import { TableHead } from '../../parts/table-head.tsx'
 import { type Role, useSession } from '../../session.tsx'
 import { AddUser } from './add-user.tsx'
 import { ROLES } from './roles.ts'
@@ -39,15 +40,7 @@ export function Users() {
       </Group>
       <ScrollRegion label="Users">
         <Table verticalSpacing="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Name</Table.Th>
-              <Table.Th>Role</Table.Th>
-              <Table.Th>
-                <span className="for-ears">What can be done</span>
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
+          <TableHead columns={['Name', 'Role']} withActions />
           <Table.Tbody>
             {(users.data ?? []).map((user) => (
               <Table.Tr key={user.name}>

@@ -12,6 +12,7 @@ import { useKeys } from '../../parts/keys.ts'
 import { PageFrame } from '../../parts/page-frame.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
+import { TableHead } from '../../parts/table-head.tsx'
 import { useMay } from '../../session.tsx'
 import type { Kind } from './fields.ts'
 
@@ -67,15 +68,13 @@ export function ItemList({ kind, actions, teaching, uses }: ItemListProps) {
       {shown.length > 0 && (
         <ScrollRegion label={title}>
           <Table verticalSpacing="xs" highlightOnHover>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Name</Table.Th>
-                {columns.map((column) => (
-                  <Table.Th key={column}>{labels.get(column) ?? column}</Table.Th>
-                ))}
-                {uses && <Table.Th>{uses.title}</Table.Th>}
-              </Table.Tr>
-            </Table.Thead>
+            <TableHead
+              columns={[
+                'Name',
+                ...columns.map((column) => labels.get(column) ?? column),
+                ...(uses ? [uses.title] : []),
+              ]}
+            />
             <Table.Tbody>
               {shown.map((item) => (
                 <Table.Tr key={item.name}>

@@ -12,6 +12,7 @@ import { PageFrame } from '../../parts/page-frame.tsx'
 import { Pill } from '../../parts/pill.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
+import { TableHead } from '../../parts/table-head.tsx'
 import { NewTemplate } from './new-template.tsx'
 import { type TemplateFile, templatePath } from './templates.ts'
 
@@ -59,15 +60,7 @@ export function TemplatesPage() {
       {shown.length > 0 && (
         <ScrollRegion label="Templates">
           <Table verticalSpacing={6} highlightOnHover>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>File</Table.Th>
-                <Table.Th>Kind</Table.Th>
-                <Table.Th>Whose</Table.Th>
-                <Table.Th>Used by</Table.Th>
-                <Table.Th>Changed</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
+            <TableHead columns={['File', 'Kind', 'Whose', 'Used by', 'Changed']} />
             <Table.Tbody>
               {shown.map(({ path, kind: word, origin, usedBy, mtime }) => (
                 <Table.Tr key={path}>
