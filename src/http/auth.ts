@@ -6,6 +6,7 @@ import type { Auth, Caller, Role } from '../services/auth.ts'
 import { pathOf } from './errors.ts'
 import { isOpenedBy } from './scopes.ts'
 import { sessionToken } from './session.ts'
+import { isWebSocketUpgrade } from './web-sockets.ts'
 
 /** `open` needs no token; a role is the least that is needed. */
 type Access = 'open' | Role
@@ -131,9 +132,9 @@ function openAnswers(auth: Asked) {
       if (request.method !== 'GET') return
       const entry = { request, reply, token, user, needed }
       open.add(entry)
-      reply.raw.once('close', () => open.delete(entry))
-      // Of an upgraded request there is no answer that closes.
-      request.raw.socket.once('close', () => open.delete(entry))
+      // Of an upgraded request there is no answer that closes; the connection of others serves the next.
+      const closing = isWebSocketUpgrade(request) ? request.raw.socket : reply.raw
+      closing.once('close', () => open.delete(entry))
     },
   }
 }

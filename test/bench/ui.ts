@@ -117,20 +117,23 @@ async function heard(page: Page): Promise<Line[]> {
     fetch(`${daemon.url}${path}`, { method, headers, body: JSON.stringify(body) })
   const times = { saved: [] as number[], power: [] as number[] }
   for (let round = 0; round < ROUNDS; round++) {
-    const until = async (text: string, change: () => Promise<Response>) => {
-      const row = `[...document.querySelectorAll('.machine-row')].find((one) => one.textContent.includes(${JSON.stringify(name)}))`
+    const row = `[...document.querySelectorAll('.machine-row')].find((one) => one.textContent.includes(${JSON.stringify(name)}))`
+    const until = async (shown: string, change: () => Promise<Response>) => {
       const began = performance.now()
-      const [answer] = await Promise.all([
-        change(),
-        trueInPage(page, `${row}?.textContent.includes(${JSON.stringify(text)})`),
-      ])
+      const [answer] = await Promise.all([change(), trueInPage(page, `${row}?.${shown}`)])
       if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
       return performance.now() - began
     }
     const comment = `round ${round} of ten`
-    times.saved.push(await until(comment, () => send(`/api/systems/${name}`, 'PATCH', { comment })))
+    times.saved.push(
+      await until(`textContent.includes('${comment}')`, () => send(`/api/systems/${name}`, 'PATCH', { comment })),
+    )
     const state = round % 2 === 0 ? 'on' : 'off'
-    times.power.push(await until(`${state} 0 s`, () => send(`/api/systems/${name}/power/confirm`, 'POST', { state })))
+    times.power.push(
+      await until(`querySelector('[data-power=${state}]')`, () =>
+        send(`/api/systems/${name}/power/confirm`, 'POST', { state }),
+      ),
+    )
   }
   return [
     judge('a save of another client is in its row, the slowest of ten', Math.max(...times.saved), 'ms', TARGET.event),

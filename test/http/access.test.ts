@@ -1,10 +1,12 @@
 /** Who may do what, and what a stranger learns. */
+import type { Socket } from 'node:net'
 import { type FastifyInstance, fastify } from 'fastify'
+import { Client, request } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { requireAccess } from '../../src/http/auth.ts'
 import { PLURALS } from '../../src/model/items.ts'
 import type { Role } from '../../src/services/auth.ts'
-import { PASSWORD, type TestApp, testApp } from './test-app.ts'
+import { listen, PASSWORD, type TestApp, testApp } from './test-app.ts'
 
 let it: TestApp
 beforeEach(async () => {
@@ -263,4 +265,18 @@ describe('a route of the API', () => {
     const served = [...it.routes].filter((route) => route.includes(' /api/') && !route.startsWith('HEAD'))
     expect(served.filter((route) => !declared.has(route))).toEqual(['POST /api/login'])
   })
+})
+
+test('a connection that is kept remembers nothing of the requests that it has served', async () => {
+  const connections: Socket[] = []
+  it.app.server.on('connection', (socket: Socket) => connections.push(socket))
+  const url = await listen(it.app)
+  const headers = { authorization: `Bearer ${await it.tokenOf('viewer')}` }
+  const dispatcher = new Client(url)
+  const ask = async () => (await request(`${url}/api/systems`, { headers, dispatcher })).body.dump()
+  await ask()
+  const before = connections[0]?.listenerCount('close')
+  for (let times = 0; times < 20; times++) await ask()
+  expect([connections.length, connections[0]?.listenerCount('close')]).toEqual([1, before])
+  await dispatcher.close()
 })

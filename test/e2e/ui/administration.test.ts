@@ -81,7 +81,7 @@ describe('the API explorer', () => {
     await page.getByLabel('Body').fill('{"name": "made-by-hand"}')
     await page.getByText(`-d '{"name": "made-by-hand"}' '${daemon.url}/api/mgmtclasses`).waitFor()
     await page.getByRole('button', { name: 'Send' }).click()
-    await page.getByRole('region', { name: 'Answer' }).getByText('201').waitFor()
+    await page.getByRole('region', { name: 'Answer' }).getByText('201', { exact: true }).waitFor()
     await isFitToSee('api')
     await page.getByLabel('Find a call').fill('one mgmtclass')
     await page.getByRole('button', { name: 'GET /api/mgmtclasses/{name}' }).click()
