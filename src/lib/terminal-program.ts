@@ -28,6 +28,8 @@ export const openTerminal: OpenTerminal = (program, args, signal) => {
   let hasExited = false
 
   const stream = new Duplex({
+    // Nobody reads any more what is typed after its end.
+    allowHalfOpen: false,
     read: () => terminal.resume(),
     write(bytes: Buffer, _, done) {
       if (!hasExited) terminal.write(bytes)
