@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { runInside, switchFirmware } from './control-client.ts'
 import type { LabApi } from './lab-api.ts'
 import { tapOf } from './network.ts'
-import { NODES } from './nodes.ts'
+import type { LabSettings } from './settings.ts'
 
 /** Undoes a fault. */
 export type Undo = () => Promise<void>
@@ -13,6 +13,9 @@ export interface FaultTools {
   readonly mac: string
   /** The port of the lab's bridge that the machine is at. */
   readonly tap: string
+  readonly bridge: string
+  /** `192.168.123`: what all addresses of the lab begin with. */
+  readonly prefix: string
   /** The run folder. */
   readonly folder: string
   readonly api: LabApi
@@ -29,12 +32,13 @@ export interface FaultTools {
 export interface FaultNeeds {
   readonly folder: string
   readonly control: string
+  readonly settings: LabSettings
   readonly api: LabApi
 }
 
 /** @throws Error when the lab has no such machine */
-export async function faultTools({ folder, control, api }: FaultNeeds, name: string): Promise<FaultTools> {
-  const node = NODES.find((one) => one.name === name)
+export async function faultTools({ folder, control, settings, api }: FaultNeeds, name: string): Promise<FaultTools> {
+  const node = settings.nodes.find((one) => one.name === name)
   if (!node) throw new Error(`the lab has no machine "${name}"`)
   const tap = tapOf(name)
 
@@ -47,6 +51,7 @@ export async function faultTools({ folder, control, api }: FaultNeeds, name: str
 
   return {
     ...{ name, mac: node.mac, tap, folder, api, inside },
+    ...{ bridge: settings.network.bridge, prefix: settings.network.prefix },
 
     async drop(way, ...matches) {
       const [hook, port] = way === 'in' ? ['prerouting', 'iifname'] : ['postrouting', 'oifname']

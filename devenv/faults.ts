@@ -4,7 +4,6 @@
  */
 import type { VerdictName } from '../src/model/verdict.ts'
 import { type FaultTools, type Undo, withSystem } from './fault-tools.ts'
-import { BRIDGE } from './network.ts'
 
 export interface Fault {
   /** What is done, as one would tell it. */
@@ -15,39 +14,37 @@ export interface Fault {
   inject(tools: FaultTools): Promise<Undo>
 }
 
-/** Another DHCP server on the same wire; to QEMU's ROM, which is an iPXE, it says that its word counts more. */
-const ROGUE = '10.77.0.9'
-const ROGUE_ADDRESS = '10.77.0.240'
-
 export const FAULTS = {
   unplugged: {
     does: 'the cable is pulled out of the switch',
     verdict: 'no-dhcp',
-    async inject({ inside, tap }) {
+    async inject({ inside, tap, bridge }) {
       await inside('ip', 'link', 'set', tap, 'nomaster')
-      return async () => void (await inside('ip', 'link', 'set', tap, 'master', BRIDGE))
+      return async () => void (await inside('ip', 'link', 'set', tap, 'master', bridge))
     },
   },
 
   'other-dhcp': {
-    does: `another DHCP server, ${ROGUE}, answers too, and the machine likes its offer better`,
+    does: 'another DHCP server answers too, and the machine likes its offer better',
     verdict: 'no-request',
     firmware: 'bios',
-    async inject({ inside, folder, mac, name }) {
+    async inject({ inside, folder, mac, name, bridge, prefix }) {
+      // To QEMU's ROM, which is an iPXE, it says that its word counts more.
+      const [rogue, offered] = [`${prefix}.9`, `${prefix}.240`]
       const pid = `${folder}/rogue-${name}.pid`
       const port = `rogue-${name}`
       // Process 1 is the lab's first, in whose network the other end of the link is.
       const commands = [
         'ip link set lo up',
         `ip link add eth0 type veth peer name ${port} netns 1`,
-        `ip address add ${ROGUE}/24 dev eth0`,
+        `ip address add ${rogue}/24 dev eth0`,
         'ip link set eth0 up',
         `exec dnsmasq --conf-file=/dev/null --port=0 --pid-file=${pid} --user=root --no-ping --dhcp-authoritative \
-          --dhcp-leasefile=${folder}/rogue-${name}.leases --dhcp-range=${ROGUE_ADDRESS},${ROGUE_ADDRESS},1h \
-          --dhcp-host=${mac},${ROGUE_ADDRESS} --dhcp-ignore=tag:!known --dhcp-option=encap:175,1,100b`,
+          --dhcp-leasefile=${folder}/rogue-${name}.leases --dhcp-range=${offered},${offered},1h \
+          --dhcp-host=${mac},${offered} --dhcp-ignore=tag:!known --dhcp-option=encap:175,1,100b`,
       ]
       await inside('unshare', '--net', 'sh', '-c', commands.join(' && '))
-      await inside('ip', 'link', 'set', port, 'master', BRIDGE, 'up')
+      await inside('ip', 'link', 'set', port, 'master', bridge, 'up')
       return async () => void (await inside('sh', '-c', 'kill "$(cat "$0")"', pid))
     },
   },

@@ -13,11 +13,14 @@ import { createInterface } from 'node:readline'
 import { serveControl } from './control.ts'
 import { createMachine, type Machine, type MachinePlan } from './machines.ts'
 import { makeNetwork, startRadvd, tapOf } from './network.ts'
-import { MIRROR_PORT, SERVER } from './nodes.ts'
+import { MIRROR_PORT } from './nodes.ts'
+import type { LabSettings } from './settings.ts'
 
 /** What lab-run.ts writes to `plan.json` in the run folder. */
 export interface InsidePlan {
   readonly folder: string
+  /** Its nodes are those that the lab has. */
+  readonly settings: LabSettings
   readonly machines: readonly Omit<MachinePlan, 'tap' | 'folder'>[]
   readonly radvd: string
   readonly daemon: { readonly main: string; readonly config: string; readonly env: Readonly<Record<string, string>> }
@@ -43,14 +46,15 @@ if (import.meta.main) {
 
 async function main(): Promise<void> {
   const plan = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as InsidePlan
-  const { folder } = plan
+  const { folder, settings } = plan
+  const { ip } = settings.server
   // The password comes by standard input: an argument would show in every list of processes.
   const lines = createInterface({ input: process.stdin })
   const [secret] = (await once(lines, 'line')) as [string]
   const over = once(lines, 'close')
 
-  await makeNetwork(plan.machines.map(({ node }) => node.name))
-  const radvd = startRadvd(plan.radvd, folder)
+  await makeNetwork(settings)
+  const radvd = startRadvd(plan.radvd, folder, settings.network.bridge)
   const daemon = daemonSwitch(plan, secret)
   const machines = new Map<string, Machine>()
   for (const one of plan.machines) {
@@ -60,8 +64,8 @@ async function main(): Promise<void> {
       createMachine({ ...one, folder, tap: tapOf(name) }, (who, words) => tell('ended', `${who}: ${words}`)),
     )
   }
-  await serveGateway(join(folder, 'gateway.sock'))
-  await serveMirror(folder)
+  await serveGateway(join(folder, 'gateway.sock'), ip)
+  await serveMirror(folder, ip)
   await serveControl(join(folder, 'control.sock'), machines, daemon)
   giveTo(['gateway.sock', 'control.sock'].map((name) => join(folder, name)))
   await daemon.start()
@@ -90,13 +94,13 @@ function tell(what: 'ready' | 'ended', words: string): void {
 }
 
 /** Unix sockets know no network namespaces: whoever may open this file reaches the daemon. */
-function serveGateway(path: string): Promise<void> {
-  return pipeTo({ path }, { port: 80, host: SERVER })
+function serveGateway(path: string, host: string): Promise<void> {
+  return pipeTo({ path }, { port: 80, host })
 }
 
 /** And the machines reach, by this port, the archive of packages that lab-run.ts serves outside. */
-function serveMirror(folder: string): Promise<void> {
-  return pipeTo({ port: MIRROR_PORT, host: SERVER }, { path: join(folder, 'mirror.sock') })
+function serveMirror(folder: string, host: string): Promise<void> {
+  return pipeTo({ port: MIRROR_PORT, host }, { path: join(folder, 'mirror.sock') })
 }
 
 async function pipeTo(from: ListenOptions, to: NetConnectOpts): Promise<void> {
@@ -114,7 +118,7 @@ async function pipeTo(from: ListenOptions, to: NetConnectOpts): Promise<void> {
   await once(server, 'listening')
 }
 
-function daemonSwitch({ daemon, folder }: InsidePlan, password: string): DaemonSwitch {
+function daemonSwitch({ daemon, folder, settings }: InsidePlan, password: string): DaemonSwitch {
   let running: ChildProcess | undefined
   return {
     async start() {
@@ -135,7 +139,7 @@ function daemonSwitch({ daemon, folder }: InsidePlan, password: string): DaemonS
         running = undefined
         log.end()
       })
-      await answered(child, () => words)
+      await answered(child, settings.server.ip, () => words)
     },
 
     async stop(signal) {
@@ -151,10 +155,10 @@ function daemonSwitch({ daemon, folder }: InsidePlan, password: string): DaemonS
 }
 
 /** Asks /healthz each time that the daemon has said something, and at least twice a second. */
-async function answered(child: ChildProcess, words: () => string): Promise<void> {
+async function answered(child: ChildProcess, host: string, words: () => string): Promise<void> {
   const deadline = AbortSignal.timeout(READY_DEADLINE)
   while (child.exitCode === null && child.signalCode === null && !deadline.aborted) {
-    const answer = await fetch(`http://${SERVER}/healthz`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
+    const answer = await fetch(`http://${host}/healthz`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
     if (answer?.status === 200) return
     const next = new AbortController()
     const { signal } = next

@@ -9,7 +9,7 @@ import type { BootStep, EventMap, RecordedEvent } from '../src/model/event.ts'
 import type { PowerAction, PowerTask } from '../src/model/power.ts'
 import type { LabApi } from './lab-api.ts'
 import { diskOf, serialOf } from './machines.ts'
-import type { LabNode } from './nodes.ts'
+import type { LabNode } from './settings.ts'
 
 /** A point in the life of a machine: what is waited for must come after it. */
 export interface Moment {

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { findMirror } from './archive.ts'
 import { isAnswered, type Ran, runInside, switchDaemon } from './control-client.ts'
+import { daemonConfig } from './daemon-config.ts'
 import { soundQemu } from './debian-13.ts'
 import { environments } from './environments.ts'
 import { faultTools, type Undo } from './fault-tools.ts'
@@ -17,21 +18,24 @@ import { type InsidePlan, KEEP } from './inside.ts'
 import { type LabApi, openLabApi } from './lab-api.ts'
 import { type NodeHandle, nodeHandle, warningsIn } from './lab-node.ts'
 import { startMirror } from './mirror.ts'
-import { CLASSES, HARDWARE, LAB_USER, type LabNode, NODES, type NodeFirmware, type ProfileName } from './nodes.ts'
+import { CLASSES, fitFor, LAB_USER, type ProfileName } from './nodes.ts'
 import { needLabPackages, unpackPackages } from './packages.ts'
 import { addProfile, profileOf, siteTemplates } from './profiles.ts'
+import { type LabNode, type LabSettings, type NodeFirmware, readLabSettings } from './settings.ts'
 import { type Inside, startInside } from './start-inside.ts'
 
 export type Loader = 'pxelinux' | 'ipxe' | 'grub'
 
 export interface LabOptions {
+  /** Those of settings.yaml unless told. */
+  readonly settings?: LabSettings
   /** `mini` unless told. */
   readonly profile?: ProfileName
-  /** Of all machines; else each as nodes.ts has it. */
+  /** Of all machines; else each as the settings have it. */
   readonly firmware?: NodeFirmware
   /** Else what the firmware gets by default. */
   readonly loader?: Loader
-  /** The machines to have; all of nodes.ts unless told. */
+  /** The machines to have; all of the settings unless told. */
   readonly nodes?: readonly string[]
   /** Their user-data; a small script unless told. */
   readonly userData?: string
@@ -79,7 +83,8 @@ export const CACHE = join(ROOT, '.lab')
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { profile = 'mini', say = () => {} } = options
   await needLabPackages(say, options.faults ? FAULT_PACKAGES : [])
-  const nodes = chooseNodes(options)
+  const settings = settingsOf(options)
+  const { nodes, server } = settings
   const [radvd] = await unpackPackages(['radvd'], CACHE)
   if (!radvd) throw new Error('radvd was not unpacked')
   const folder = mkdtempSync(join(shortTemp(), FOLDER))
@@ -91,24 +96,24 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   try {
     const qemu = profile === 'debian-13' ? await soundQemu(CACHE) : undefined
     siteTemplates(join(folder, 'data/templates'), options.loader)
+    writeFileSync(join(folder, 'orchestra.yaml'), daemonConfig(settings))
     const plan: InsidePlan = {
-      folder,
+      ...{ folder, settings },
       radvd: join(radvd.folder, 'usr/sbin/radvd'),
       machines: nodes.map((node) => ({
         node,
-        hardware: HARDWARE[profile],
         qemu,
         accel: process.env['LAB_ACCEL'] === 'kvm' ? 'kvm' : 'tcg',
         capture: options.capture ?? false,
       })),
       daemon: {
         main: join(ROOT, 'src/main.ts'),
-        config: join(ROOT, 'devenv/orchestra.yaml'),
+        config: join(folder, 'orchestra.yaml'),
         env: daemonEnv(folder, options),
       },
     }
     writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan, null, 2))
-    writeFileSync(join(folder, 'environments.yaml'), environments(password, profile), { mode: 0o600 })
+    writeFileSync(join(folder, 'environments.yaml'), environments(server.ip, password, profile), { mode: 0o600 })
     const mirror = profile === 'mini' ? undefined : (options.mirror ?? (await findMirror()))
     if (mirror) stopMirror = await startMirror(join(folder, 'mirror.sock'), mirror, mirrorLog(folder))
     const started = await startInside(folder, password, options.signal)
@@ -119,7 +124,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const open = await openLabApi(gateway, password)
     api = open
     options.signal?.throwIfAborted()
-    await addProfile(profile, open, { cache: CACHE, say })
+    await addProfile(profile, open, { cache: CACHE, server: server.ip, say })
     for (const node of nodes) await addSystem(node, profile, folder, open, options.userData)
 
     const handles = nodes.map((node) =>
@@ -144,7 +149,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       },
       daemon: (action) => switchDaemon(control, action),
       run: (program, args, stdin = '') => runInside(control, { program, args, stdin }),
-      inject: async (fault, node) => await FAULTS[fault].inject(await faultTools({ folder, control, api: open }, node)),
+      inject: async (fault, node) =>
+        await FAULTS[fault].inject(await faultTools({ folder, control, settings, api: open }, node)),
       async stop({ keep } = { keep: false }) {
         stopping.abort()
         await open.close()
@@ -171,12 +177,15 @@ function mirrorLog(folder: string): (line: string) => void {
   return (line) => appendFileSync(join(folder, 'mirror.log'), `${line}\n`)
 }
 
-function chooseNodes({ nodes, firmware }: LabOptions): LabNode[] {
-  const unknown = nodes?.find((name) => !NODES.some((node) => node.name === name))
+/** With the machines that were asked for, fit for the profile. */
+function settingsOf({ settings = readLabSettings(), nodes, firmware, profile = 'mini' }: LabOptions): LabSettings {
+  const all = settings.nodes
+  const unknown = nodes?.find((name) => !all.some((node) => node.name === name))
   if (unknown)
-    throw new Error(`there is no machine "${unknown}" in the lab, only ${NODES.map(({ name }) => name).join(', ')}`)
-  const chosen = NODES.filter(({ name }) => nodes?.includes(name) ?? true)
-  return chosen.map((node) => ({ ...node, firmware: firmware ?? node.firmware }))
+    throw new Error(`there is no machine "${unknown}" in the lab, only ${all.map(({ name }) => name).join(', ')}`)
+  const chosen = all.filter(({ name }) => nodes?.includes(name) ?? true)
+  const fit = chosen.map((node) => fitFor(profile, { ...node, firmware: firmware ?? node.firmware }))
+  return { ...settings, nodes: fit }
 }
 
 /** The folder of the lab that was started last and still runs. */
@@ -218,7 +227,7 @@ async function addSystem(
     profile: profileOf(profile),
     mgmtClasses: [CLASSES.available],
     hostname: node.name,
-    interfaces: { eth0: { macAddress: node.mac } },
+    interfaces: { eth0: { macAddress: node.mac, ipAddress: node.ip, static: true } },
     meta: { USER_DATA_BASE64: Buffer.from(userData).toString('base64') },
     power: { type: 'lab', address: `unix:${join(folder, 'control.sock')}`, id: node.name },
   })

@@ -10,8 +10,9 @@ import { openDoor } from './expose.ts'
 import { FAULTS, type FaultName } from './faults.ts'
 import { LabFailure, type Moment, type NodeHandle } from './lab-node.ts'
 import { findRunningLab, type Lab, type Loader, startLab } from './lab-run.ts'
-import { DEADLINE, LAB_USER, NODES, type NodeFirmware, type ProfileName } from './nodes.ts'
+import { DEADLINE, LAB_USER, PROFILES, type ProfileName } from './nodes.ts'
 import { type Progress, type Screen, showProgress } from './progress.ts'
+import { type NodeFirmware, readLabSettings } from './settings.ts'
 
 const HELP = `npm run lab -- [options]
 npm run lab -- environments
@@ -19,7 +20,9 @@ npm run lab -- environments
 Installs a virtual machine through Orchestra, in a network of its own that ends with the lab. The second prints, while a lab
 runs, the environments.yaml by which an Ensemble or Juju client of 2011 bootstraps in it.
 
-  --node NAME       the machine to install (${NODES.map(({ name }) => name).join(', ')}); node01 unless told
+  --node NAME       the machine to install (${readLabSettings()
+    .nodes.map(({ name }) => name)
+    .join(', ')}); node01 unless told
   --firmware KIND   bios or uefi; else the machine's own
   --loader NAME     pxelinux, ipxe or grub; else the daemon's own choice
   --profile NAME    mini (seconds; the default) or debian-13 (the real debian-installer)
@@ -82,7 +85,7 @@ async function main(): Promise<number> {
   if (command === 'environments' && more.length === 0) return await printEnvironments()
   if (command !== undefined)
     throw new Error(`"${command}" is no command of the lab; npm run lab -- --help tells of them`)
-  const profile = oneOf('profile', values.profile, ['mini', 'debian-13'] as const) ?? 'mini'
+  const profile = oneOf('profile', values.profile, PROFILES) ?? 'mini'
   const firmware: NodeFirmware | undefined = oneOf('firmware', values.firmware, ['bios', 'uefi'] as const)
   const loader: Loader | undefined = oneOf('loader', values.loader, ['pxelinux', 'ipxe', 'grub'] as const)
   const fault = oneOf('fault', values.fault, Object.keys(FAULTS) as FaultName[])

@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { closeSync, copyFileSync, existsSync, ftruncateSync, openSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import type { Hardware, LabNode } from './nodes.ts'
+import type { LabNode } from './settings.ts'
 
 /** A QEMU that is not the machine's own. */
 export interface Qemu {
@@ -17,7 +17,6 @@ export interface Qemu {
 
 export interface MachinePlan {
   readonly node: LabNode
-  readonly hardware: Hardware
   /** An interface that is there, on the lab's bridge. */
   readonly tap: string
   /** Where disk, firmware settings and serial log are. */
@@ -118,9 +117,9 @@ export function serialOf({ name }: LabNode, folder: string): string {
 }
 
 /** An empty disk, an empty log, and for UEFI a variable store of its own. */
-function prepareFiles({ node, hardware, folder }: MachinePlan): void {
+function prepareFiles({ node, folder }: MachinePlan): void {
   const disk = openSync(diskOf(node, folder), 'a')
-  ftruncateSync(disk, hardware.diskMegabytes * 1024 * 1024)
+  ftruncateSync(disk, node.disk * 1024 * 1024)
   closeSync(disk)
   closeSync(openSync(serialOf(node, folder), 'a'))
   if (node.firmware === 'uefi') copyFileSync(ovmf('VARS'), join(folder, `${node.name}.vars`))
@@ -133,8 +132,8 @@ function ovmf(part: 'CODE' | 'VARS'): string {
 }
 
 /** Network first, then the disk: the server decides at each boot, by what it hands to the loader. */
-export function qemuArgs({ node, hardware, tap, folder, accel, capture }: MachinePlan, netboot = true): string[] {
-  const { name, mac, firmware } = node
+export function qemuArgs({ node, tap, folder, accel, capture }: MachinePlan, netboot = true): string[] {
+  const { name, mac, firmware, cpus, mem } = node
   const isUefi = firmware === 'uefi'
   const log = `,logfile=${serialOf(node, folder)},logappend=on`
   return [
@@ -142,7 +141,7 @@ export function qemuArgs({ node, hardware, tap, folder, accel, capture }: Machin
     // graphics=off: SeaBIOS and iPXE write to the serial port as well. OVMF does anyhow.
     ...['-machine', isUefi ? 'q35' : 'pc,graphics=off', '-accel', accel],
     // Without la57: five levels of page tables double the time in emulation.
-    ...['-cpu', accel === 'kvm' ? 'host' : 'max,la57=off', '-smp', `${hardware.cpus}`, '-m', `${hardware.megabytes}`],
+    ...['-cpu', accel === 'kvm' ? 'host' : 'max,la57=off', '-smp', `${cpus}`, '-m', `${mem}`],
     ...(isUefi
       ? [
           ...['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${ovmf('CODE')}`],

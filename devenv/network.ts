@@ -6,51 +6,37 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { exec } from '../src/lib/exec.ts'
-import { DOCUMENTED_SERVER, SERVER, SERVER_V6 } from './nodes.ts'
-
-export const BRIDGE = 'br0'
+import { SERVER_V6 } from './nodes.ts'
+import type { LabSettings } from './settings.ts'
 
 export const tapOf = (name: string): string => `tap-${name}`
 
-export async function makeNetwork(machines: readonly string[]): Promise<void> {
+export async function makeNetwork({ network, server, nodes }: LabSettings): Promise<void> {
+  const { bridge } = network
   const ip = (...args: string[]) => exec('ip', args)
   await ip('link', 'set', 'lo', 'up')
-  // Not on the bridge: there it would be one more network to give addresses of. Machines come to it by their gateway.
-  await ip('address', 'add', `${DOCUMENTED_SERVER}/32`, 'dev', 'lo')
   // An address of its own: a bridge takes that of its lowest port, which changes as machines come.
-  await ip(
-    'link',
-    'add',
-    BRIDGE,
-    'address',
-    '52:54:00:77:00:fe',
-    'type',
-    'bridge',
-    'stp_state',
-    '0',
-    'forward_delay',
-    '0',
-  )
-  await ip('address', 'add', `${SERVER}/24`, 'dev', BRIDGE)
-  await ip('-6', 'address', 'add', `${SERVER_V6}/64`, 'dev', BRIDGE, 'nodad').catch(() => '')
-  await ip('link', 'set', BRIDGE, 'up')
+  await ip('link', 'add', bridge, 'address', server.mac, 'type', 'bridge', 'stp_state', '0', 'forward_delay', '0')
+  await ip('address', 'add', `${server.ip}/${network.subnet.prefix}`, 'dev', bridge)
+  await ip('-6', 'address', 'add', `${SERVER_V6}/64`, 'dev', bridge, 'nodad').catch(() => '')
+  await ip('link', 'set', bridge, 'up')
   // A bridge without a running port has no carrier, and an interface without a carrier is not there for Node.
   await ip('link', 'add', 'carrier0', 'type', 'veth', 'peer', 'name', 'carrier1')
   await ip('link', 'set', 'carrier1', 'addrgenmode', 'none', 'up')
-  await ip('link', 'set', 'carrier0', 'addrgenmode', 'none', 'master', BRIDGE, 'up')
-  for (const name of machines) {
+  await ip('link', 'set', 'carrier0', 'addrgenmode', 'none', 'master', bridge, 'up')
+  for (const { name } of nodes) {
     await ip('tuntap', 'add', 'dev', tapOf(name), 'mode', 'tap')
-    await ip('link', 'set', tapOf(name), 'master', BRIDGE, 'up')
+    await ip('link', 'set', tapOf(name), 'master', bridge, 'up')
   }
 }
 
 /** Answers iPXE's router solicitations; what it advertises is a network on which nothing else is. */
-export function startRadvd(program: string, folder: string): ChildProcess {
+export function startRadvd(program: string, folder: string, bridge: string): ChildProcess {
   const config = join(folder, 'radvd.conf')
   const lifetime = 'AdvSendAdvert on; MinRtrAdvInterval 3; MaxRtrAdvInterval 4; AdvDefaultLifetime 0;'
   writeFileSync(
     config,
-    `interface ${BRIDGE} { ${lifetime} prefix ${SERVER_V6.replace(/1$/, '')}/64 { AdvAutonomous on; }; };\n`,
+    `interface ${bridge} { ${lifetime} prefix ${SERVER_V6.replace(/1$/, '')}/64 { AdvAutonomous on; }; };\n`,
     {
       mode: 0o600,
     },

@@ -1,46 +1,35 @@
-/** The lab's network, its machines and the profiles that they can be given, as data. */
+/** What the lab is beside its settings: the profiles that it knows and what hardware they want, its user and its classes. */
+import type { LabNode } from './settings.ts'
 
-/** The server's addresses on the lab's network. */
-export const SERVER = '10.77.0.1'
-export const SERVER_URL = `http://${SERVER}`
 /** Where machines find a package mirror, on the server's address. */
 export const MIRROR_PORT = 8081
 /** For router advertisements: iPXE waits 16 seconds in every stage of a boot for one. */
 export const SERVER_V6 = 'fd77::1'
 
-/** The server's address in Ensemble's own documents: the lab answers there too, so that their environments.yaml fits. */
-export const DOCUMENTED_SERVER = '192.168.123.2'
 /** The administrator, by the name that Cobbler's clients have in their files. */
 export const LAB_USER = 'cobbler'
 /** By which an orchestrator takes the lab's machines and gives them back. */
 export const CLASSES = { available: 'foo-available', acquired: 'foo-acquired' } as const
 
-export type NodeFirmware = 'bios' | 'uefi'
+export const PROFILES = ['mini', 'debian-13'] as const
+export type ProfileName = (typeof PROFILES)[number]
 
-export interface LabNode {
-  readonly name: string
-  readonly mac: string
-  readonly firmware: NodeFirmware
-}
-
-export const NODES: readonly LabNode[] = [
-  { name: 'node01', mac: '52:54:00:77:00:01', firmware: 'bios' },
-  { name: 'node02', mac: '52:54:00:77:00:02', firmware: 'uefi' },
-  { name: 'node03', mac: '52:54:00:77:00:03', firmware: 'bios' },
-]
-
-export type ProfileName = 'mini' | 'debian-13'
-
-/** What a machine must have for a profile. (UEFI, shim, GRUB, the GRUB that it chains to and a kernel need 512 MB.) */
-export interface Hardware {
+/** What a machine must have for a profile: megabytes. (UEFI, shim, GRUB, the GRUB that it chains to and a kernel need 512.) */
+interface Hardware {
   readonly cpus: number
-  readonly megabytes: number
-  readonly diskMegabytes: number
+  readonly mem: number
+  readonly disk: number
 }
 
-export const HARDWARE: Readonly<Record<ProfileName, Hardware>> = {
-  mini: { cpus: 1, megabytes: 512, diskMegabytes: 256 },
-  'debian-13': { cpus: 2, megabytes: 2048, diskMegabytes: 4096 },
+const HARDWARE: Readonly<Record<ProfileName, Hardware>> = {
+  mini: { cpus: 1, mem: 512, disk: 256 },
+  'debian-13': { cpus: 2, mem: 2048, disk: 4096 },
+}
+
+/** The machine as it must be for a profile: never less than its settings say. */
+export function fitFor(profile: ProfileName, node: LabNode): LabNode {
+  const { cpus, mem, disk } = HARDWARE[profile]
+  return { ...node, cpus: Math.max(cpus, node.cpus), mem: Math.max(mem, node.mem), disk: Math.max(disk, node.disk) }
 }
 
 /** Seconds from power on to ready before the lab calls it a failure; without KVM the processor is emulated. */

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { fetchInstaller } from './debian-13.ts'
 import type { LabApi } from './lab-api.ts'
 import { buildMiniImage } from './mini-image.ts'
-import { MIRROR_PORT, type ProfileName, SERVER, SERVER_URL } from './nodes.ts'
+import { MIRROR_PORT, type ProfileName } from './nodes.ts'
 
 export interface ProfileNeeds {
   readonly cache: string
+  /** The server's address. */
+  readonly server: string
   readonly say: (sentence: string) => void
 }
 
@@ -33,7 +35,7 @@ export async function addProfile(wanted: ProfileName, api: LabApi, needs: Profil
         kernelOptions: {
           console: 'ttyS0,115200',
           // The installed system's kernel, as a mirror would have it.
-          'mini/kernel': `${SERVER_URL}/boot/images/${name}/vmlinuz`,
+          'mini/kernel': `http://${needs.server}/boot/images/${name}/vmlinuz`,
           'ipv6.disable': '1',
           quiet: null,
         },
@@ -53,7 +55,7 @@ export async function addProfile(wanted: ProfileName, api: LabApi, needs: Profil
       await api.call('PATCH', `/api/profiles/${name}`, {
         kernelOptionsPost: { console: 'ttyS0,115200' },
         meta: {
-          mirror_hostname: `${SERVER}:${MIRROR_PORT}`,
+          mirror_hostname: `${needs.server}:${MIRROR_PORT}`,
           // What the lab's mirror has not, and what takes time.
           apt_services: '',
           ntp: 'false',

@@ -44,11 +44,11 @@ describe('the switches', () => {
 })
 
 test('the environment is YAML, whatever the password is', () => {
-  expect(parse(environments('it\'s "x": #1', 'mini'))).toMatchObject({
+  expect(parse(environments('192.168.123.2', 'it\'s "x": #1', 'mini'))).toMatchObject({
     environments: {
       lab: {
         type: 'orchestra',
-        'orchestra-server': '10.77.0.1',
+        'orchestra-server': '192.168.123.2',
         'orchestra-user': 'cobbler',
         'orchestra-pass': 'it\'s "x": #1',
         'acquired-mgmt-class': 'foo-acquired',

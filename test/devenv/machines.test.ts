@@ -5,25 +5,20 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { plainText } from '../../devenv/lab-node.ts'
 import { createMachine, type MachinePlan, qemuArgs } from '../../devenv/machines.ts'
-import { HARDWARE, NODES } from '../../devenv/nodes.ts'
 import { type Screen, showProgress } from '../../devenv/progress.ts'
+import { type LabNode, readLabSettings } from '../../devenv/settings.ts'
+import { mac } from '../support/dhcp.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'orchestra-test-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const [node] = readLabSettings().nodes as [LabNode]
 const plan = (firmware: 'bios' | 'uefi'): MachinePlan => ({
-  node: { name: 'vm', mac: '52:54:00:00:00:09', firmware },
-  hardware: HARDWARE.mini,
+  node: { ...node, name: 'vm', mac: mac('52:54:00:00:00:09'), firmware },
   tap: 'tap-vm',
   folder,
   accel: 'tcg',
   capture: false,
-})
-
-test('no two machines of the lab share a name or a MAC address, and no name is too long for its interface', () => {
-  expect(new Set(NODES.map(({ mac }) => mac)).size).toBe(NODES.length)
-  expect(new Set(NODES.map(({ name }) => name)).size).toBe(NODES.length)
-  for (const { name } of NODES) expect(`tap-${name}`.length).toBeLessThan(16)
 })
 
 describe('a machine', () => {

@@ -56,7 +56,7 @@ test('a machine of the lab is watched from power-on to its shell, which answers'
 async function fetchLog(headers: Record<string, string>): Promise<string> {
   const { code, stdout, stderr } = await lab.run('curl', [
     ...['-sS', '-H', `authorization: ${headers['authorization']}`],
-    'http://10.77.0.1/api/systems/node01/console/log',
+    'http://192.168.123.2/api/systems/node01/console/log',
   ])
   expect([code, stderr]).toEqual([0, ''])
   return stdout

@@ -7,7 +7,7 @@ import { resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stepsOf } from '../../devenv/lab-node.ts'
 import { type Lab, startLab } from '../../devenv/lab-run.ts'
-import { SERVER } from '../../devenv/nodes.ts'
+import { readLabSettings } from '../../devenv/settings.ts'
 import type { Environment, Machine } from '../support/ensemble-client.ts'
 import { cloudConfig } from '../support/ensemble-client-documents.ts'
 import { writeCall } from '../support/ensemble-client-xmlrpc.ts'
@@ -55,7 +55,7 @@ const ZOOKEEPER = cloudConfig('0', ['localhost'], {
   ],
   runcmd: [
     'echo "the mark of machine 0 on $(hostname)" | tee /root/mark',
-    `{ printf 'POST /cobbler_api HTTP/1.0\\r\\nHost: x\\r\\nContent-type: text/xml\\r\\nContent-length: %s\\r\\n\\r\\n' $(wc -c </root/call); cat /root/call; } | nc ${SERVER} 80 | grep -o 'node0[0-9]' | sed 's/^/acquired by the API: /'`,
+    `{ printf 'POST /cobbler_api HTTP/1.0\\r\\nHost: x\\r\\nContent-type: text/xml\\r\\nContent-length: %s\\r\\n\\r\\n' $(wc -c </root/call); cat /root/call; } | nc ${readLabSettings().server.ip} 80 | grep -o 'node0[0-9]' | sed 's/^/acquired by the API: /'`,
     ['wget', '-q', '-O', '/root/state', `http://${ENVIRONMENT['orchestra-server']}/webdav/provider-state`],
     `nslookup node03.lab | sed -n 's/^Address.*: *\\(10[.0-9]*\\)$/node03 is at \\1/p'`,
   ],

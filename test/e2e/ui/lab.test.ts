@@ -37,7 +37,7 @@ test('a machine is enrolled with its power, which answers', async () => {
   await page.keyboard.press('n')
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('textbox', { name: 'Name' }).fill('node03')
-  await dialog.getByLabel('MAC address').fill('52:54:00:77:00:03')
+  await dialog.getByLabel('MAC address').fill('00:16:3e:3e:aa:03')
   await dialog.getByLabel('Profile').selectOption(profileOf('mini'))
   await dialog.getByLabel('Type').fill('lab')
   await dialog.getByLabel('Address', { exact: true }).fill(`unix:${join(lab.folder, 'control.sock')}`)

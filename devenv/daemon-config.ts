@@ -1,0 +1,30 @@
+/** The orchestra.yaml of the lab's daemon: as a site would write it, for the network that the lab's settings name. */
+import { stringify } from 'yaml'
+import type { LabSettings } from './settings.ts'
+
+/** The lab adds the data directory, the administrator's password and the choice of loaders by environment. */
+export function daemonConfig({ network, server }: LabSettings): string {
+  const { ip } = server
+  return stringify({
+    // In the lab's own network there is nobody else to be kept out.
+    http: { listen: '0.0.0.0:80', url: `http://${ip}` },
+    tftp: { listen: `${ip}:69` },
+    dhcp: {
+      interfaces: [network.bridge],
+      subnets: [
+        {
+          subnet: `${network.subnet.network}/${network.subnet.prefix}`,
+          pool: `${network.pool.first}-${network.pool.last}`,
+          gateway: ip,
+          dns: [ip],
+          domain: 'lab',
+          lease_seconds: 3600,
+        },
+      ],
+    },
+    dns: { enabled: true, listen: `${ip}:53` },
+    // What orchestrators of 2011 need: they read without a token, and their machines without credentials.
+    cobbler: { anonymous_reads: true },
+    webdav: { anonymous_read: true },
+  })
+}
