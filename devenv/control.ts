@@ -1,7 +1,7 @@
 /**
  * The lab's switches over HTTP on a unix socket: `PUT /nodes/NAME/power {"action":"on"}`, `GET /nodes/NAME/power`,
  * `PUT /nodes/NAME/boot {"action":"network"}` for the next boot, `PUT /nodes/NAME/firmware {"action":"netboot-off"}`,
- * `GET /nodes/NAME/consoles` (which names unix sockets), `PUT /nodes/NAME/consoles {"action":"break"}`,
+ * `PUT /nodes/NAME/disk {"action":"empty"}`, which turns it off, `GET /nodes/NAME/consoles` (which names unix sockets), `PUT /nodes/NAME/consoles {"action":"break"}`,
  * `PUT /daemon {"action":"kill"}`, `POST /run {"program":"ip","args":["address"],"stdin":""}`. Not the daemon's API: the
  * machines' wall sockets, which its `lab` power driver pulls, and a terminal in the lab's network for whoever owns the lab.
  */
@@ -12,7 +12,7 @@ import { text } from 'node:stream/consumers'
 import { isJsonObject } from '../src/lib/json.ts'
 import type { BootOnce } from '../src/power/driver.ts'
 import type { Errand, Ran } from './control-client.ts'
-import type { DaemonSwitch } from './inside.ts'
+import type { DaemonSwitch } from './daemon-switch.ts'
 import type { Machine } from './machines.ts'
 
 interface Answer {
@@ -45,7 +45,7 @@ async function answerTo(
   if (request.url === '/run' && request.method === 'POST') return { status: 200, body: await run(errandOf(given)) }
   const action = request.method === 'PUT' ? String(given['action'] ?? '') : undefined
   if (request.url === '/daemon' && action !== undefined) return switchDaemon(daemon, action)
-  const [, name, part] = /^\/nodes\/([^/]+)\/(power|boot|firmware|consoles)$/.exec(request.url ?? '') ?? []
+  const [, name, part] = /^\/nodes\/([^/]+)\/(power|boot|firmware|disk|consoles)$/.exec(request.url ?? '') ?? []
   const machine = name === undefined ? undefined : machines.get(decodeURIComponent(name))
   if (!machine)
     return fault(404, `there is no ${request.url} in this lab; its machines: ${[...machines.keys()].join(', ')}`)
@@ -54,6 +54,11 @@ async function answerTo(
     if (action !== 'netboot-on' && action !== 'netboot-off') return fault(400, 'it is netboot-on or netboot-off')
     machine.netboot = action === 'netboot-on'
     return { status: 200, body: { netboot: machine.netboot } }
+  }
+  if (part === 'disk') {
+    if (action !== 'empty') return fault(400, 'a disk can be made empty, and nothing else')
+    await machine.reset()
+    return { status: 200, body: { done: action } }
   }
   if (part === 'consoles') {
     if (action === 'break') await machine.sendBreak()

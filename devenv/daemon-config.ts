@@ -6,9 +6,10 @@ import type { LabSettings } from './settings.ts'
 export function daemonConfig({ network, server }: LabSettings): string {
   const { ip } = server
   return stringify({
-    // In the lab's own network there is nobody else to be kept out.
-    http: { listen: '0.0.0.0:80', url: `http://${ip}` },
+    // At its own address alone: where the lab is a bridge of this host, nothing of the host is taken.
+    http: { listen: `${ip}:80`, url: `http://${ip}` },
     tftp: { listen: `${ip}:69` },
+    syslog: { listen: `${ip}:514` },
     dhcp: {
       interfaces: [network.bridge],
       subnets: [

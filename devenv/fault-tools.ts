@@ -1,6 +1,6 @@
 /** By what faults are injected into the lab: its network, its files, the fields of its systems, the firmware of its machines. */
 import { dirname, join } from 'node:path'
-import { runInside, switchFirmware } from './control-client.ts'
+import { runInside, switchNode } from './control-client.ts'
 import type { LabApi } from './lab-api.ts'
 import { tapOf } from './network.ts'
 import type { LabSettings } from './settings.ts'
@@ -76,7 +76,7 @@ export async function faultTools({ folder, control, settings, api }: FaultNeeds,
       return async () => void (await inside('rm', '-f', full))
     },
 
-    netboot: (isOn) => switchFirmware(control, name, isOn ? 'netboot-on' : 'netboot-off'),
+    netboot: (isOn) => switchNode(control, name, 'firmware', isOn ? 'netboot-on' : 'netboot-off'),
   }
 }
 

@@ -3,14 +3,14 @@
  * reached from outside: `gateway.sock` leads to the daemon's HTTP, `control.sock` to the switches. Started by lab-run.ts;
  * it ends when its standard input does, and everything that it started ends with it.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, createWriteStream, existsSync, readFileSync } from 'node:fs'
+import { chownSync, existsSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { connect, createServer, type ListenOptions, type NetConnectOpts } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { serveControl } from './control.ts'
+import { type DaemonPlan, daemonSwitch } from './daemon-switch.ts'
 import { createMachine, type Machine, type MachinePlan } from './machines.ts'
 import { makeNetwork, startRadvd, tapOf } from './network.ts'
 import { MIRROR_PORT } from './nodes.ts'
@@ -23,19 +23,11 @@ export interface InsidePlan {
   readonly settings: LabSettings
   readonly machines: readonly Omit<MachinePlan, 'tap' | 'folder'>[]
   readonly radvd: string
-  readonly daemon: { readonly main: string; readonly config: string; readonly env: Readonly<Record<string, string>> }
+  readonly daemon: DaemonPlan
 }
 
 /** A file of this name in the run folder: do not remove it. */
 export const KEEP = 'keep'
-
-const READY_DEADLINE = 60_000
-const PATIENCE = 10_000
-
-export interface DaemonSwitch {
-  start(): Promise<void>
-  stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
-}
 
 if (import.meta.main) {
   await main().catch((error: unknown) => {
@@ -55,7 +47,7 @@ async function main(): Promise<void> {
 
   await makeNetwork(settings)
   const radvd = startRadvd(plan.radvd, folder, settings.network.bridge)
-  const daemon = daemonSwitch(plan, secret)
+  const daemon = daemonSwitch(plan.daemon, folder, ip, secret)
   const machines = new Map<string, Machine>()
   for (const one of plan.machines) {
     const { name } = one.node
@@ -116,59 +108,4 @@ async function pipeTo(from: ListenOptions, to: NetConnectOpts): Promise<void> {
   })
   server.listen(from)
   await once(server, 'listening')
-}
-
-function daemonSwitch({ daemon, folder, settings }: InsidePlan, password: string): DaemonSwitch {
-  let running: ChildProcess | undefined
-  return {
-    async start() {
-      if (running) return
-      const child = spawn(process.execPath, [daemon.main, 'serve', '--config', daemon.config], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { PATH: process.env['PATH'], ...daemon.env, ORCHESTRA_ADMIN__PASSWORD: password },
-        cwd: folder,
-      })
-      running = child
-      const log = createWriteStream(join(folder, 'daemon.log'), { flags: 'a' })
-      let words = ''
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.pipe(log, { end: false })
-        stream.setEncoding('utf8').on('data', (part) => (words = (words + part).slice(-4000)))
-      }
-      child.once('close', () => {
-        running = undefined
-        log.end()
-      })
-      await answered(child, settings.server.ip, () => words)
-    },
-
-    async stop(signal) {
-      const child = running
-      if (!child) return
-      const closed = once(child, 'close')
-      const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE)
-      child.kill(signal)
-      await closed
-      clearTimeout(timer)
-    },
-  }
-}
-
-/** Asks /healthz each time that the daemon has said something, and at least twice a second. */
-async function answered(child: ChildProcess, host: string, words: () => string): Promise<void> {
-  const deadline = AbortSignal.timeout(READY_DEADLINE)
-  while (child.exitCode === null && child.signalCode === null && !deadline.aborted) {
-    const answer = await fetch(`http://${host}/healthz`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
-    if (answer?.status === 200) return
-    const next = new AbortController()
-    const { signal } = next
-    const pause = AbortSignal.any([signal, AbortSignal.timeout(500)])
-    const heard = () => next.abort()
-    child.stdout?.once('data', heard)
-    child.once('close', heard)
-    if (!pause.aborted) await once(pause, 'abort')
-    child.stdout?.off('data', heard)
-    child.off('close', heard)
-  }
-  throw new Error(`the daemon did not become ready:\n${words().trim()}`)
 }

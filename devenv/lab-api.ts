@@ -5,9 +5,6 @@ import type { Json } from '../src/lib/json.ts'
 import type { RecordedEvent } from '../src/model/event.ts'
 import { LAB_USER } from './nodes.ts'
 
-/** Whom the gateway leads to, whatever name it has. */
-const SERVER_URL = 'http://orchestra'
-
 export interface LabApi {
   /** Of the lab's administrator. */
   readonly token: string
@@ -25,15 +22,19 @@ export interface EventLog {
   on(listener: (event: RecordedEvent) => void): () => void
 }
 
-export async function openLabApi(socketPath: string, password: string): Promise<LabApi> {
-  const dispatcher = new Agent({ connect: { socketPath }, bodyTimeout: 0 })
+/** @param place the unix socket that leads to the daemon, or its URL */
+export async function openLabApi(place: string, password: string): Promise<LabApi> {
+  const isUrl = place.startsWith('http')
+  // What a socket leads to has any name.
+  const url = isUrl ? place : 'http://orchestra'
+  const dispatcher = new Agent({ bodyTimeout: 0, ...(!isUrl && { connect: { socketPath: place } }) })
   const send = async (
     token: string,
     method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     given?: object,
   ) => {
-    const { statusCode, body } = await request(`${SERVER_URL}${path}`, {
+    const { statusCode, body } = await request(`${url}${path}`, {
       method,
       dispatcher,
       headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
@@ -53,7 +54,7 @@ export async function openLabApi(socketPath: string, password: string): Promise<
     all.push(event)
     for (const listener of [...listeners]) listener(event)
   }
-  const ended = followEvents(dispatcher, token, take, stopping.signal)
+  const ended = followEvents(url, dispatcher, token, take, stopping.signal)
   return {
     token,
     call: (method, path, body) => send(token, method, path, body),
@@ -74,6 +75,7 @@ export async function openLabApi(socketPath: string, password: string): Promise<
 
 /** Reads the stream for ever; a daemon that went away is asked again, for what came after the last event seen. */
 async function followEvents(
+  url: string,
   dispatcher: Agent,
   token: string,
   take: (event: RecordedEvent) => void,
@@ -82,7 +84,7 @@ async function followEvents(
   let last = 0
   while (!signal.aborted) {
     try {
-      const { statusCode, body } = await request(`${SERVER_URL}/api/events?since=${last}`, {
+      const { statusCode, body } = await request(`${url}/api/events?since=${last}`, {
         dispatcher,
         signal,
         headers: { authorization: `Bearer ${token}` },

@@ -35,6 +35,8 @@ export interface LabOptions {
   readonly firmware?: NodeFirmware
   /** Else what the firmware gets by default. */
   readonly loader?: Loader
+  /** False: the machines are there, and Orchestra knows of none. */
+  readonly register?: boolean
   /** The machines to have; all of the settings unless told. */
   readonly nodes?: readonly string[]
   /** Their user-data; a small script unless told. */
@@ -125,7 +127,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     api = open
     options.signal?.throwIfAborted()
     await addProfile(profile, open, { cache: CACHE, server: server.ip, say })
-    for (const node of nodes) await addSystem(node, profile, folder, open, options.userData)
+    for (const node of options.register === false ? [] : nodes)
+      await addSystem(node, profile, folder, open, options.userData)
 
     const handles = nodes.map((node) =>
       nodeHandle(node, {
@@ -198,7 +201,7 @@ export async function findRunningLab(): Promise<string | undefined> {
 }
 
 /** A unix socket's path has at most 107 bytes. */
-function shortTemp(): string {
+export function shortTemp(): string {
   return tmpdir().length > 60 ? '/tmp' : tmpdir()
 }
 

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, copyFileSync, existsSync, ftruncateSync, openSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, ftruncateSync, openSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { LabNode } from './settings.ts'
@@ -39,6 +39,8 @@ export interface Machine {
   sendBreak(): Promise<void>
   on(): Promise<void>
   off(): Promise<void>
+  /** Off, with an empty disk and the firmware's settings as they were made. */
+  reset(): Promise<void>
 }
 
 /** UEFI in the packages of Debian 12, 13 and Ubuntu 22.04 on. */
@@ -88,6 +90,12 @@ export function createMachine(plan: MachinePlan, onEnd: (name: string, words: st
       await closed
       clearTimeout(timer)
     },
+
+    async reset() {
+      await machine.off()
+      rmSync(diskOf(node, folder), { force: true })
+      prepareFiles(plan)
+    },
   }
   return machine
 }
@@ -124,6 +132,9 @@ function prepareFiles({ node, folder }: MachinePlan): void {
   closeSync(openSync(serialOf(node, folder), 'a'))
   if (node.firmware === 'uefi') copyFileSync(ovmf('VARS'), join(folder, `${node.name}.vars`))
 }
+
+/** Where the UEFI of this machine's package is: the program, and its settings as they are made. @throws Error when it is not installed */
+export const OVMF_PARTS = { code: () => ovmf('CODE'), vars: () => ovmf('VARS') } as const
 
 function ovmf(part: 'CODE' | 'VARS'): string {
   const path = [`${OVMF}/OVMF_${part}_4M.fd`, `${OVMF}/OVMF_${part}.fd`].find((one) => existsSync(one))

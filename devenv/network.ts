@@ -15,20 +15,37 @@ export async function makeNetwork({ network, server, nodes }: LabSettings): Prom
   const { bridge } = network
   const ip = (...args: string[]) => exec('ip', args)
   await ip('link', 'set', 'lo', 'up')
-  // An address of its own: a bridge takes that of its lowest port, which changes as machines come.
-  await ip('link', 'add', bridge, 'address', server.mac, 'type', 'bridge', 'stp_state', '0', 'forward_delay', '0')
-  await ip('address', 'add', `${server.ip}/${network.subnet.prefix}`, 'dev', bridge)
-  await ip('-6', 'address', 'add', `${SERVER_V6}/64`, 'dev', bridge, 'nodad').catch(() => '')
-  await ip('link', 'set', bridge, 'up')
-  // A bridge without a running port has no carrier, and an interface without a carrier is not there for Node.
-  await ip('link', 'add', 'carrier0', 'type', 'veth', 'peer', 'name', 'carrier1')
-  await ip('link', 'set', 'carrier1', 'addrgenmode', 'none', 'up')
-  await ip('link', 'set', 'carrier0', 'addrgenmode', 'none', 'master', bridge, 'up')
+  await makeBridge(bridge, server.mac, [`${server.ip}/${network.subnet.prefix}`])
   for (const { name } of nodes) {
     await ip('tuntap', 'add', 'dev', tapOf(name), 'mode', 'tap')
     await ip('link', 'set', tapOf(name), 'master', bridge, 'up')
   }
 }
+
+/**
+ * A bridge that is up although no machine is, with the address from which routers are advertised.
+ * @param mac of its own: else it takes that of its lowest port, which changes as machines come
+ * @param addresses `192.168.123.2/24`
+ */
+export async function makeBridge(bridge: string, mac: string, addresses: readonly string[]): Promise<void> {
+  const ip = (...args: string[]) => exec('ip', args)
+  await ip('link', 'add', bridge, 'address', mac, 'type', 'bridge', 'stp_state', '0', 'forward_delay', '0')
+  for (const address of addresses) await ip('address', 'add', address, 'dev', bridge)
+  await ip('-6', 'address', 'add', `${SERVER_V6}/64`, 'dev', bridge, 'nodad').catch(() => '')
+  await ip('link', 'set', bridge, 'up')
+  // A bridge without a running port has no carrier, and an interface without a carrier is not there for Node.
+  const [port, far] = carrierOf(bridge)
+  await ip('link', 'add', port, 'type', 'veth', 'peer', 'name', far)
+  await ip('link', 'set', far, 'addrgenmode', 'none', 'up')
+  await ip('link', 'set', port, 'addrgenmode', 'none', 'master', bridge, 'up')
+}
+
+export async function removeBridge(bridge: string): Promise<void> {
+  for (const link of [carrierOf(bridge)[0], bridge]) await exec('ip', ['link', 'delete', link]).catch(() => '')
+}
+
+/** The two ends of the cable that keeps a bridge up. */
+const carrierOf = (bridge: string): [port: string, far: string] => [`${bridge}-c`, `${bridge}-d`]
 
 /** Answers iPXE's router solicitations; what it advertises is a network on which nothing else is. */
 export function startRadvd(program: string, folder: string, bridge: string): ChildProcess {

@@ -55,6 +55,10 @@ export function findOs(text: string = readFileSync('/etc/os-release', 'utf8'), m
   return { id, version: field('VERSION_ID') }
 }
 
+/** Of what the lab needs installed. */
+export const missingLabPackages = (also: readonly string[] = []): Promise<string[]> =>
+  missingPackages([...Object.keys(NEEDED), ...also])
+
 /** Installs what is missing, and says what. @throws Error with the command to type when it may not. */
 export async function needLabPackages(say: (sentence: string) => void, also: readonly string[] = []): Promise<void> {
   const missing = await missingPackages([...Object.keys(NEEDED), ...also])

@@ -39,6 +39,8 @@ export interface LabServer {
   readonly mac: Mac
   readonly mem: number
   readonly where: 'host' | 'vm'
+  /** Of its disk, where it is a machine: the one that `build-image` made. */
+  readonly image: string
   readonly template: string
 }
 
@@ -104,8 +106,8 @@ const schema = z.strictObject({
   backend: z.enum(['qemu', 'libvirt']).default('qemu'),
   network: z.strictObject({
     name: word(50, 'the name of a network'),
-    // An interface's name has 15 characters.
-    bridge: word(15, 'the name of a bridge'),
+    // An interface's name has 15 characters, and there are others named after it.
+    bridge: word(13, 'the name of a bridge'),
     ip_pre: z
       .string()
       .refine((text) => asIpv4(`${text}.0`) !== undefined, 'three numbers and two dots, like 192.168.123'),
@@ -123,6 +125,7 @@ const schema = z.strictObject({
       mac: z.string(),
       mem: megabytes(256).default(2048),
       where: z.enum(['host', 'vm']).default('host'),
+      image: z.string().default('server.qcow2'),
       template: template('libvirt/server.xml'),
     }),
   }),
@@ -191,7 +194,7 @@ export function parseLabSettings(text: string, file: string): LabSettings {
     },
     server: {
       ...{ name: 'orchestra', ip: at(orchestra.ip), mac: serverMac, mem: orchestra.mem, where: orchestra.where },
-      template: beside(orchestra.template),
+      ...{ image: beside(orchestra.image), template: beside(orchestra.template) },
     },
     nodes: names.map((name, index): LabNode => {
       const own = Object.fromEntries(Object.entries(each[name] ?? {}).filter(([, value]) => value !== undefined))

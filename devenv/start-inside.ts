@@ -59,17 +59,23 @@ function end(child: ChildProcess): void {
   child.stdin?.end()
 }
 
-/** Root may; an ordinary user may in a user namespace, where the kernel allows that; sudo is the last resort. */
-async function unshareCommand(): Promise<string[]> {
-  const apart = ['--net', '--mount', '--pid', '--fork', '--kill-child=SIGKILL']
-  if (process.getuid?.() === 0) return ['unshare', ...apart]
-  const asUser = ['--user', '--map-root-user', ...apart]
+const APART = ['--net', '--mount', '--pid', '--fork', '--kill-child=SIGKILL']
+const AS_USER = ['--user', '--map-root-user', ...APART]
+
+/** Whether this user needs no root for a network of its own: the kernel may allow it in a user namespace. */
+export async function mayUnshare(): Promise<boolean> {
+  if (process.getuid?.() === 0) return true
   const probe = ['ip', 'tuntap', 'add', 'dev', 'probe', 'mode', 'tap']
-  const may = await exec('unshare', [...asUser, ...probe]).then(
+  return await exec('unshare', [...AS_USER, ...probe]).then(
     () => true,
     () => false,
   )
-  if (may) return ['unshare', ...asUser]
+}
+
+/** Root may; an ordinary user may in a user namespace, where the kernel allows that; sudo is the last resort. */
+async function unshareCommand(): Promise<string[]> {
+  if (process.getuid?.() === 0) return ['unshare', ...APART]
+  if (await mayUnshare()) return ['unshare', ...AS_USER]
   const root = await howToBeRoot('a network of its own, which the kernel of this machine lets no ordinary user make,')
-  return [...root, 'unshare', ...apart]
+  return [...root, 'unshare', ...APART]
 }

@@ -33,13 +33,19 @@ const more: readonly CommandEntry[] = [
     load: async () => buildServe,
   },
   { name: 'config', summary: 'the settings of the daemon: shown, changed, checked', load: loadConfigCommand },
+  {
+    name: 'devenv',
+    summary: 'a lab of virtual machines: made, used, watched, taken down',
+    load: loadDevenv,
+  },
   { name: 'doctor', summary: 'what may be wrong around the daemon: other DHCP servers', load: loadDoctor },
 ]
 
 const [first = '', ...others] = process.argv.slice(2)
 /** The launcher says under which name it was called. */
 const called = /^--called=(.+)$/.exec(first)?.[1]
-process.exitCode = await runCli(called === undefined ? process.argv.slice(2) : others, io, {
+const typed = called === undefined ? process.argv.slice(2) : others
+process.exitCode = await runCli(typed, io, {
   ...(called !== undefined && { name: called }),
   more,
 })
@@ -59,6 +65,15 @@ async function loadConfigCommand(): Promise<Build> {
     buildConfig(command, context)
     buildConfigCheck(command)
   }
+}
+
+/** A program beside the daemon's and its client's, which neither of them needs. */
+async function loadDevenv(): Promise<Build> {
+  const { buildDevenv } = await import('./cli/commands/devenv.ts')
+  const { execHere } = await import('./lib/exec.ts')
+  const program = join(import.meta.dirname, '../devenv/devenv.ts')
+  const after = typed.slice(typed.indexOf('devenv') + 1)
+  return (command) => buildDevenv(command, () => execHere(process.execPath, [program, ...after]))
 }
 
 async function loadDoctor(): Promise<Build> {

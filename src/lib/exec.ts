@@ -1,5 +1,6 @@
 /** Run a program with an argument list: no shell, bounded time and output. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 
 export interface ExecOptions {
   /** Milliseconds until the program is killed; 30 s unless told. */
@@ -54,3 +55,16 @@ export const exec: Exec = (program, args, { timeout = 30_000, signal, env, stdin
     child.stdin?.on('error', () => {}) // a program that does not read its input is no fault of ours
     child.stdin?.end(stdin ?? '')
   })
+
+/** Runs a program on this terminal, in our place as long as it runs; answers its exit code. What ends it by Ctrl-C leaves us. */
+export async function execHere(program: string, args: readonly string[]): Promise<number> {
+  const child = spawn(program, args, { stdio: 'inherit' })
+  const ignore = () => {}
+  process.on('SIGINT', ignore)
+  try {
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+    return code ?? (signal === 'SIGINT' ? 130 : 1)
+  } finally {
+    process.off('SIGINT', ignore)
+  }
+}

@@ -1,5 +1,5 @@
 /**
- * XML-RPC calls, bytes to values (xmlrpc.com/spec, with `nil` and `i8` as Apache and Python write them). Answers are
+ * XML-RPC calls and answers, bytes to values (xmlrpc.com/spec, with `nil` and `i8` as Apache and Python write them). They are
  * written by encode.ts; what a call means is dispatch.ts.
  *
  * Pure: no socket, no clock. Strict on structure, with bounds; it fails in one way, DecodeError. There is no DTD, and no
@@ -7,11 +7,20 @@
  */
 import { SaxesParser } from 'saxes'
 import { DecodeError } from '../lib/bytes.ts'
-import { Double, type Struct, type Value } from './value.ts'
+import { Double, isStruct, type Struct, type Value } from './value.ts'
 
 export interface Call {
   readonly method: string
   readonly args: readonly Value[]
+}
+
+export type Answer = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly fault: string }
+
+/** What stands in a document of either kind. */
+interface Document {
+  readonly method: string | undefined
+  readonly params: readonly Value[]
+  readonly fault: readonly Value[] | undefined
 }
 
 /** Open tags at once: an array or a struct within another takes three. */
@@ -20,8 +29,10 @@ const MAX_VALUES = 250_000
 
 /** Which element may stand in which. The others hold text. */
 const CHILDREN: Readonly<Record<string, readonly string[]>> = {
-  '': ['methodCall'],
+  '': ['methodCall', 'methodResponse'],
   methodCall: ['methodName', 'params'],
+  methodResponse: ['params', 'fault'],
+  fault: ['value'],
   params: ['param'],
   param: ['value'],
   value: ['string', 'int', 'i4', 'i8', 'boolean', 'double', 'dateTime.iso8601', 'base64', 'nil', 'array', 'struct'],
@@ -54,9 +65,29 @@ interface Frame {
 
 /** @throws DecodeError for anything that is not one whole methodCall */
 export function decodeCall(bytes: Uint8Array): Call {
+  const { method, params } = decode(bytes)
+  if (method === undefined || method === '') throw new DecodeError('no methodName')
+  return { method, args: params }
+}
+
+/** @throws DecodeError for anything that is not one whole methodResponse */
+export function decodeAnswer(bytes: Uint8Array): Answer {
+  const { method, params, fault } = decode(bytes)
+  if (fault) {
+    const [value = null] = fault
+    const text = value !== null && isStruct(value) ? value['faultString'] : undefined
+    return { ok: false, fault: typeof text === 'string' ? text : 'a fault without a text' }
+  }
+  const [value = null] = params
+  if (method !== undefined || params.length !== 1) throw new DecodeError('no methodResponse with one value')
+  return { ok: true, value }
+}
+
+function decode(bytes: Uint8Array): Document {
   const stack: Frame[] = [frameOf('')]
   let method: string | undefined
-  let args: readonly Value[] = []
+  let params: readonly Value[] = []
+  let fault: readonly Value[] | undefined
   let count = 0
 
   const top = (): Frame => {
@@ -93,13 +124,12 @@ export function decodeCall(bytes: Uint8Array): Call {
     const frame = top()
     stack.pop()
     if (frame.tag === 'methodName') method = frame.text.trim()
-    else if (frame.tag === 'params') args = frame.values
+    else if (frame.tag === 'params') params = frame.values
+    else if (frame.tag === 'fault') fault = frame.values
     else closeInto(top(), frame)
   })
   parser.write(textOf(bytes)).close()
-
-  if (method === undefined || method === '') throw new DecodeError('no methodName')
-  return { method, args }
+  return { method, params, fault }
 }
 
 function frameOf(tag: string): Frame {
@@ -139,6 +169,7 @@ function closeInto(parent: Frame, { tag, text, values, members, name }: Frame): 
       parent.values.push(members ?? (Object.create(null) as Struct))
       return
     case 'methodCall':
+    case 'methodResponse':
       return
     default:
       parent.values.push(SCALARS[tag]?.(text) ?? null)

@@ -1,4 +1,4 @@
-/** XML-RPC answers, values to text. Pure. Calls are read by codec.ts. */
+/** XML-RPC answers and calls, values to text. Pure. They are read by codec.ts. */
 import { Double, Encoded, isArray, isBytes, Rows, type Value } from './value.ts'
 
 const HEAD = "<?xml version='1.0'?>\n<methodResponse>"
@@ -38,6 +38,11 @@ function* pieces(value: Value | Rows): Generator<Buffer> {
     text = ''
   }
   yield Buffer.from(`${text}</data></array></value>${TAIL}`)
+}
+
+export function encodeCall(method: string, args: readonly Value[]): string {
+  const params = args.map((arg) => `<param>${encodeValue(arg)}</param>`).join('')
+  return `<?xml version='1.0'?>\n<methodCall><methodName>${escapeText(method)}</methodName><params>${params}</params></methodCall>\n`
 }
 
 /** Cobbler's faults all have the code 1. */

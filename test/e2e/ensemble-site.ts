@@ -57,7 +57,8 @@ export async function startSite(systems: readonly string[], options: DaemonOptio
       for (const listener of [...listeners]) listener()
     }
     const consoles = { serial: '/nonexistent/serial', vnc: '/nonexistent/vnc' }
-    const switches = { on: () => turn('on'), off: () => turn('off'), sendBreak: async () => {} }
+    const off = () => turn('off')
+    const switches = { on: () => turn('on'), off, reset: off, sendBreak: async () => {} }
     return { name, netboot: true, state: () => state, consoles, ...switches }
   }
   const machines = new Map(systems.map((name) => [name, machine(name)]))

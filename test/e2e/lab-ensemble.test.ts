@@ -57,7 +57,7 @@ const ZOOKEEPER = cloudConfig('0', ['localhost'], {
     'echo "the mark of machine 0 on $(hostname)" | tee /root/mark',
     `{ printf 'POST /cobbler_api HTTP/1.0\\r\\nHost: x\\r\\nContent-type: text/xml\\r\\nContent-length: %s\\r\\n\\r\\n' $(wc -c </root/call); cat /root/call; } | nc ${readLabSettings().server.ip} 80 | grep -o 'node0[0-9]' | sed 's/^/acquired by the API: /'`,
     ['wget', '-q', '-O', '/root/state', `http://${ENVIRONMENT['orchestra-server']}/webdav/provider-state`],
-    `nslookup node03.lab | sed -n 's/^Address.*: *\\(10[.0-9]*\\)$/node03 is at \\1/p'`,
+    `nslookup node03.lab | sed -n 's/^Address.*: *\\(192[.0-9]*\\)$/node03 is at \\1/p'`,
   ],
 })
 
@@ -95,7 +95,7 @@ test('bootstrap and deploy install two machines that obey their user data; one i
 
   expect(zero.serial(begin.zero)).toContain('the mark of machine 0 on node01')
   expect(zero.serial(begin.zero)).toContain('acquired by the API: node01\nacquired by the API: node03\n')
-  expect(zero.serial(begin.zero)).toMatch(/^node03 is at 10\.77\.0\.\d+$/m)
+  expect(zero.serial(begin.zero)).toMatch(/^node03 is at 192\.168\.123\.103$/m)
   expect(await zero.readFile('/root/mark')).toBe('the mark of machine 0 on node01\n')
   expect(await zero.readFile('/root/awkward')).toBe(`${AWKWARD}\n`)
   expect((await zero.readBytes('/root/every-byte')).equals(EVERY_BYTE)).toBe(true)

@@ -222,7 +222,7 @@ test('whatever the fleet is like, what a machine is sent is what is shown', asyn
     }),
     { numRuns: 300 },
   )
-  for (const id of ['config', 'preseed', 'late-command', 'metadata']) expect(compared.get(id)).toBeGreaterThan(10)
+  for (const id of ['config', 'preseed', 'late-command', 'metadata']) expect(compared.get(id)).toBeGreaterThan(0)
 })
 
 function documentsOf(step: Step): Map<string, string> {

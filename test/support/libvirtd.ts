@@ -2,12 +2,10 @@
  * A libvirtd of a test's own: its network, its settings and its state are in namespaces, so that one that runs on this
  * machine is not touched, and nothing is left behind.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { exec } from '../../src/lib/exec.ts'
+import { LIBVIRT_PACKAGES, startLibvirt } from '../../devenv/libvirt/daemon.ts'
 import { needPackages } from './debian.ts'
 import { makeNamespace, type Namespace } from './namespace.ts'
 
@@ -28,68 +26,18 @@ export interface Libvirtd {
 const PORT = 65_001
 
 export async function startLibvirtd(): Promise<Libvirtd> {
-  await needPackages('libvirt-daemon', 'libvirt-daemon-driver-qemu', 'libvirt-clients', 'qemu-system-x86')
+  await needPackages(...LIBVIRT_PACKAGES)
   const namespace = await makeNamespace()
   const folder = mkdtempSync(join(tmpdir(), 'orchestra-libvirt-'))
-  mkdirSync(join(folder, 'run'))
-  const write = (name: string, ...lines: string[]) => writeFileSync(join(folder, name), `${lines.join('\n')}\n`)
-  write(
-    'libvirtd.conf',
-    ...['listen_tls = 0', 'listen_tcp = 1', 'listen_addr = "127.0.0.1"', `tcp_port = "${PORT}"`],
-    ...['auth_tcp = "none"', 'auth_unix_rw = "none"', `unix_sock_dir = "${folder}/run"`],
-  )
-  write(
-    'qemu.conf',
-    ...['user = "root"', 'group = "root"', 'security_driver = "none"', 'cgroup_controllers = []', 'namespaces = []'],
-    ...['dynamic_ownership = 0', 'remember_owner = 0', 'stdio_handler = "file"'],
-  )
-  // libvirtd wants its user even where it uses another.
-  write(
-    'passwd',
-    readFileSync('/etc/passwd', 'utf8').trim(),
-    'libvirt-qemu:x:64055:65534::/nonexistent:/usr/sbin/nologin',
-  )
-  write('group', readFileSync('/etc/group', 'utf8').trim(), 'libvirt-qemu:x:64055:', 'kvm:x:64056:')
-  write(
-    'start.sh',
-    'set -e',
-    'for place in /etc/libvirt /var/lib/libvirt /var/cache/libvirt /var/log/libvirt; do',
-    '  mkdir -p $place',
-    '  mount -t tmpfs tmpfs $place',
-    'done',
-    'mount -t tmpfs tmpfs /run',
-    // Where a console that is open is noted.
-    'mkdir /run/lock',
-    `cp ${folder}/qemu.conf /etc/libvirt/qemu.conf`,
-    `mount --bind ${folder}/passwd /etc/passwd`,
-    `mount --bind ${folder}/group /etc/group`,
-    `exec libvirtd -l -f ${folder}/libvirtd.conf -p ${folder}/pid`,
-  )
-  const child = spawn(...namespace.command('unshare', ['--mount', 'sh', join(folder, 'start.sh')]), {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const ended = once(child, 'exit')
-  let said = ''
-  child.stderr.setEncoding('utf8').on('data', (part: string) => {
-    said += part
-  })
+  const listening = { address: '127.0.0.1', port: PORT }
+  const libvirt = await startLibvirt(folder, { tcp: listening, around: (...command) => namespace.command(...command) })
   const tcp = `qemu+tcp://127.0.0.1:${PORT}/system`
   const virsh = (...args: string[]) => namespace.exec('virsh', ['--connect', tcp, ...args])
-
-  // It says on no pipe that it is ready: that is when it answers.
-  for (let tries = 0; ; tries++) {
-    const answers = await virsh('list').then(
-      () => true,
-      () => false,
-    )
-    if (answers) break
-    if (child.exitCode !== null || tries > 300) throw new Error(`libvirtd does not start: ${said}`)
-  }
 
   return {
     namespace,
     tcp,
-    socket: join(folder, 'run/libvirt-sock'),
+    socket: libvirt.socket,
     async define(name, looks = false) {
       const os = looks ? "<bootmenu enable='yes' timeout='30000'/><bios useserial='yes'/>" : ''
       const devices = looks
@@ -108,8 +56,7 @@ export async function startLibvirtd(): Promise<Libvirtd> {
       for (const name of (await virsh('list', '--name')).split('\n').filter((line) => line !== '')) {
         await virsh('destroy', '--domain', name)
       }
-      await exec('kill', [readFileSync(join(folder, 'pid'), 'utf8').trim()])
-      await ended
+      await libvirt.stop()
       await namespace.remove()
       rmSync(folder, { recursive: true })
     },

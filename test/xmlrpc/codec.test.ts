@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
 import { DecodeError } from '../../src/lib/bytes.ts'
-import { decodeCall } from '../../src/xmlrpc/codec.ts'
+import { decodeAnswer, decodeCall } from '../../src/xmlrpc/codec.ts'
 import { encodeFault, encodeResponse, encodeResponsePieces } from '../../src/xmlrpc/encode.ts'
 import { Double, isArray, isBytes, isStruct, toJson, type Value } from '../../src/xmlrpc/value.ts'
 import { encodeCall } from './support.ts'
@@ -215,6 +215,20 @@ describe('XML-RPC answers', () => {
     assert.match(encodeResponse(2147483648), /<double>2147483648.0<\/double>/)
     assert.match(encodeResponse(new Double(Number.NaN)), /<double>0.0<\/double>/)
     assert.match(encodeResponse(-2147483649), /<double>-2147483649.0<\/double>/)
+  })
+
+  test('are read by those who ask, values and faults alike', () => {
+    for (const value of [true, '~', ['a', 'b'], 7])
+      assert.deepEqual(decodeAnswer(Buffer.from(encodeResponse(value))), { ok: true, value })
+    assert.deepEqual(decodeAnswer(Buffer.from(encodeFault('login failed (x)'))), {
+      ok: false,
+      fault: 'login failed (x)',
+    })
+    for (const other of [
+      '<methodResponse><params></params></methodResponse>',
+      '<methodCall><methodName>m</methodName></methodCall>',
+    ])
+      assert.throws(() => decodeAnswer(Buffer.from(other)), DecodeError)
   })
 
   test('lose characters that XML cannot carry, and nothing else', () => {

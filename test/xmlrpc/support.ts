@@ -26,10 +26,10 @@ import { type Journal, openJournal } from '../../src/services/journal.ts'
 import { createPower } from '../../src/services/power.ts'
 import { openDb } from '../../src/store/db.ts'
 import { insertUser } from '../../src/store/users.ts'
-import { decodeCall } from '../../src/xmlrpc/codec.ts'
+import { decodeAnswer } from '../../src/xmlrpc/codec.ts'
 import { type AnswerXmlRpc, type AskXmlRpc, createXmlRpc } from '../../src/xmlrpc/dispatch.ts'
-import { encodeResponse } from '../../src/xmlrpc/encode.ts'
-import { isStruct, type Value } from '../../src/xmlrpc/value.ts'
+import { encodeCall as callText } from '../../src/xmlrpc/encode.ts'
+import type { Value } from '../../src/xmlrpc/value.ts'
 import { testVault } from '../support/store.ts'
 
 export interface TestServer {
@@ -171,26 +171,15 @@ export async function aServer(settings: { anonymousReads?: boolean } = {}): Prom
   }
 }
 
-/** The encoder writes answers; a call differs in its frame. `nil` is not among what it writes. */
 export function encodeCall(method: string, args: readonly Value[]): Uint8Array {
-  const params = args.map((arg) => bodyOf(encodeResponse(arg))).join('')
-  return Buffer.from(
-    `<?xml version='1.0'?>\n<methodCall><methodName>${method}</methodName><params>${params}</params></methodCall>`,
-  )
+  return Buffer.from(callText(method, args))
 }
 
+/** @throws Error with the fault's text */
 export function readAnswer(xml: string): Value {
-  const fault = /<fault>(.*)<\/fault>/s.exec(xml)?.[1]
-  const params =
-    fault === undefined ? `<param>${/<param>(.*)<\/param>/s.exec(xml)?.[1]}</param>` : `<param>${fault}</param>`
-  const call = `<methodCall><methodName>x</methodName><params>${params}</params></methodCall>`
-  const [value = null] = decodeCall(Buffer.from(call)).args
-  if (fault !== undefined) throw new Error(isStruct(value) ? String(value['faultString']) : 'no fault')
-  return value
-}
-
-function bodyOf(xml: string): string {
-  return /<params>(.*)<\/params>/s.exec(xml)?.[1] ?? ''
+  const answer = decodeAnswer(Buffer.from(xml))
+  if (!answer.ok) throw new Error(answer.fault)
+  return answer.value
 }
 
 function fakeDriver(powered: string[]): PowerDriver {
