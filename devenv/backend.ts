@@ -52,4 +52,6 @@ export interface Backend {
   powerOf(node: LabNode): Promise<PowerOfYourOwn>
   /** @throws Error when the lab is down, or its server is not ours to know */
   login(): Promise<LabLogin>
+  /** The path of a file for a shell, after which the command line is its administrator. @throws Error as login */
+  env(): Promise<string>
 }

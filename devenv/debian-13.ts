@@ -1,15 +1,39 @@
 /** What the debian-13 profile is made of: the real debian-installer, and a QEMU that can emulate its kernel. */
 import { join } from 'node:path'
 import { findMirror, unpackFrom } from './archive.ts'
+import { readInstallerIndex } from './installer-index.ts'
 import type { Qemu } from './machines.ts'
 import { findOs } from './packages.ts'
+import { wholeInstaller } from './whole-installer.ts'
 
+const SUITE = 'trixie'
 const TREE = 'usr/lib/debian-installer/images/13/amd64/text/debian-installer/amd64'
 
+export interface Installer {
+  /** A folder with `linux` and `initrd.gz`. */
+  readonly folder: string
+  /** Base URL of the archive that it installs from. */
+  readonly mirror: string
+  /** What it gets of that in place of files. */
+  readonly amended: ReadonlyMap<string, Buffer | undefined>
+}
+
+/** The installer of Debian 13, fit for the archive. @param mirror this machine's unless told */
+export async function prepareInstaller(
+  cache: string,
+  say: (sentence: string) => void,
+  mirror: string | undefined,
+): Promise<Installer> {
+  const archive = mirror ?? (await findMirror())
+  const { text, amended } = await readInstallerIndex(archive, SUITE)
+  const tree = { folder: await fetchInstaller(cache), mirror: archive, suite: SUITE, cache, say }
+  return { folder: await wholeInstaller(tree, text), mirror: archive, amended }
+}
+
 /** A folder with `linux` and `initrd.gz`. */
-export async function fetchInstaller(cache: string): Promise<string> {
+async function fetchInstaller(cache: string): Promise<string> {
   const folder = join(cache, 'packages/debian-installer-13')
-  await unpackFrom(await findMirror(), 'trixie', ['debian-installer-13-netboot-amd64'], folder)
+  await unpackFrom(await findMirror(), SUITE, ['debian-installer-13-netboot-amd64'], folder)
   return join(folder, TREE)
 }
 

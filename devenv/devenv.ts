@@ -14,6 +14,7 @@ A lab on this machine: a network, a server and machines that boot from it, as se
   check                 what is needed for it, and what to do about what is missing
   up                    make the network, the server and the machines
   setup                 register the machines in Orchestra, over XML-RPC
+  env                   a file for a shell to read, after which the command line is its administrator
   list                  what Orchestra has: distros, profiles, systems
   status                what there is and how it is (--json)
   power NODE on|off     pull the switch of a machine
@@ -82,6 +83,10 @@ const VERBS: Readonly<Record<string, (given: Given) => Promise<unknown>>> = {
       ...{ login, nodes: settings.nodes, profile: values.profile, say },
       powerOf: async (node) => (node.power === 'own' ? await backend.powerOf(node) : node.power),
     })
+  },
+
+  async env({ backend }) {
+    say(await backend.env())
   },
 
   async list({ backend }) {

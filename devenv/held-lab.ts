@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { request } from 'undici'
 import type { LabLogin, Say } from './backend.ts'
 import { openDoor } from './expose.ts'
 import { LAB_USER } from './nodes.ts'
@@ -32,6 +33,8 @@ export interface HeldLab {
   readonly switches: string
   /** Undefined where the server's passwords are its own. */
   readonly login: LabLogin | undefined
+  /** A file for a shell to read, after which the command line is the lab's administrator; undefined as the login. */
+  readonly env: string | undefined
 }
 
 /** From the holder to who started it, over their pipe. */
@@ -134,7 +137,11 @@ async function hold(settingsFile: string, backend: string): Promise<void> {
       : onQemu(settings, say, stopping.signal))
     const note = noteOf(name)
     // Whole or not at all: others may be looking.
-    writeFileSync(`${note}.new`, JSON.stringify({ pid: process.pid, ...lab } satisfies HeldLab), { mode: 0o600 })
+    writeFileSync(
+      `${note}.new`,
+      JSON.stringify({ pid: process.pid, ...lab, env: await writeEnv(name, lab.login) } satisfies HeldLab),
+      { mode: 0o600 },
+    )
     renameSync(`${note}.new`, note)
     tell({ ready: true })
     await ended
@@ -148,7 +155,23 @@ async function hold(settingsFile: string, backend: string): Promise<void> {
   }
 }
 
-type Lab = Omit<HeldLab, 'pid'> & { readonly stop: () => Promise<void> }
+/** The token stands in a file: it is on no screen. */
+async function writeEnv(network: string, login: LabLogin | undefined): Promise<string | undefined> {
+  if (!login) return undefined
+  const { url, user, password } = login
+  const { statusCode, body } = await request(`${url}/api/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user, password }),
+  })
+  if (statusCode !== 200) throw new Error(`${url} did not let ${user} in: ${await body.text()}`)
+  const { token } = (await body.json()) as { token: string }
+  const file = join(folderOf(network), 'env')
+  writeFileSync(file, `export ORCHESTRA_SERVER=${url}\nexport ORCHESTRA_TOKEN=${token}\n`, { mode: 0o600 })
+  return file
+}
+
+type Lab = Omit<HeldLab, 'pid' | 'env'> & { readonly stop: () => Promise<void> }
 
 async function onQemu(settings: LabSettings, say: Say, signal: AbortSignal): Promise<Lab> {
   const { startLab } = await import('./lab-run.ts')

@@ -7,10 +7,9 @@ import { appendFileSync, mkdtempSync, readdirSync, statSync, writeFileSync } fro
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { findMirror } from './archive.ts'
 import { isAnswered, type Ran, runInside, switchDaemon } from './control-client.ts'
 import { daemonConfig } from './daemon-config.ts'
-import { soundQemu } from './debian-13.ts'
+import { prepareInstaller, soundQemu } from './debian-13.ts'
 import { environments } from './environments.ts'
 import { faultTools, type Undo } from './fault-tools.ts'
 import { FAULT_PACKAGES, FAULTS, type FaultName } from './faults.ts'
@@ -23,6 +22,7 @@ import { needLabPackages, unpackPackages } from './packages.ts'
 import { addProfile, profileOf, siteTemplates } from './profiles.ts'
 import { type LabNode, type LabSettings, type NodeFirmware, readLabSettings } from './settings.ts'
 import { type Inside, startInside } from './start-inside.ts'
+import { INSTALLER_PACKAGES } from './whole-installer.ts'
 
 export type Loader = 'pxelinux' | 'ipxe' | 'grub'
 
@@ -84,7 +84,10 @@ export const CACHE = join(ROOT, '.lab')
 
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { profile = 'mini', say = () => {} } = options
-  await needLabPackages(say, options.faults ? FAULT_PACKAGES : [])
+  await needLabPackages(say, [
+    ...(options.faults ? FAULT_PACKAGES : []),
+    ...(profile === 'mini' ? [] : INSTALLER_PACKAGES),
+  ])
   const settings = settingsOf(options)
   const { nodes, server } = settings
   const [radvd] = await unpackPackages(['radvd'], CACHE)
@@ -116,8 +119,11 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     }
     writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan, null, 2))
     writeFileSync(join(folder, 'environments.yaml'), environments(server.ip, password, profile), { mode: 0o600 })
-    const mirror = profile === 'mini' ? undefined : (options.mirror ?? (await findMirror()))
-    if (mirror) stopMirror = await startMirror(join(folder, 'mirror.sock'), mirror, mirrorLog(folder))
+    const installer = profile === 'mini' ? undefined : await prepareInstaller(CACHE, say, options.mirror)
+    if (installer) {
+      const { mirror, amended } = installer
+      stopMirror = await startMirror(join(folder, 'mirror.sock'), mirror, amended, mirrorLog(folder))
+    }
     const started = await startInside(folder, password, options.signal)
     inside = started
     void started.closed.then(() => stopping.abort())
@@ -126,7 +132,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const open = await openLabApi(gateway, password)
     api = open
     options.signal?.throwIfAborted()
-    await addProfile(profile, open, { cache: CACHE, server: server.ip, say })
+    await addProfile(profile, open, { cache: CACHE, server: server.ip, installer, say })
     for (const node of options.register === false ? [] : nodes)
       await addSystem(node, profile, folder, open, options.userData)
 

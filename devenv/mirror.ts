@@ -1,19 +1,33 @@
 /**
  * A package mirror for machines that have no way out of the lab: requests for /debian go on to a real mirror, from outside of
- * the lab's network. Nothing is kept and nothing is changed.
+ * the lab's network. Nothing is kept, and nothing is changed but what the installer must see otherwise.
  */
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { EnvHttpProxyAgent, interceptors, request } from 'undici'
 
-/** @param base of the real mirror, `http://deb.debian.org/debian`. Answers how to stop. */
-export async function startMirror(socketPath: string, base: string, log: (line: string) => void): Promise<() => void> {
+/**
+ * @param base of the real mirror, `http://deb.debian.org/debian`
+ * @param amended what all but apt get in place of files, by path; undefined: there is none
+ * Answers how to stop.
+ */
+export async function startMirror(
+  socketPath: string,
+  base: string,
+  amended: ReadonlyMap<string, Buffer | undefined>,
+  log: (line: string) => void,
+): Promise<() => void> {
   const dispatcher = new EnvHttpProxyAgent().compose(interceptors.redirect({ maxRedirections: 5 }))
   const server = createServer((incoming, response) => {
     const path = /^\/debian(\/.*)$/.exec(incoming.url ?? '')?.[1]
     if (path === undefined || (incoming.method !== 'GET' && incoming.method !== 'HEAD')) {
       response.writeHead(404).end()
+      return
+    }
+    if (amended.has(path) && !incoming.headers['user-agent']?.startsWith('Debian APT')) {
+      const instead = amended.get(path)
+      response.writeHead(instead ? 200 : 404).end(incoming.method === 'HEAD' ? undefined : instead)
       return
     }
     void fetchInto(`${base}${path}`, incoming.method, incoming.headers.range, response).catch((error: unknown) => {

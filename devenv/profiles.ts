@@ -1,7 +1,7 @@
 /** What the lab installs: a profile's netboot tree, imported into the daemon, and the site's own templates that go with it. */
 import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fetchInstaller } from './debian-13.ts'
+import type { Installer } from './debian-13.ts'
 import type { LabApi } from './lab-api.ts'
 import { buildMiniImage } from './mini-image.ts'
 import { MIRROR_PORT, type ProfileName } from './nodes.ts'
@@ -10,6 +10,8 @@ export interface ProfileNeeds {
   readonly cache: string
   /** The server's address. */
   readonly server: string
+  /** Of debian-13. */
+  readonly installer?: Installer | undefined
   readonly say: (sentence: string) => void
 }
 
@@ -43,14 +45,19 @@ export async function addProfile(wanted: ProfileName, api: LabApi, needs: Profil
       return
     }
     case 'debian-13': {
-      const path = await fetchInstaller(needs.cache)
+      const { installer } = needs
+      if (!installer) throw new Error('debian-13 needs its installer')
       await api.call('POST', '/api/import', {
-        path,
+        path: installer.folder,
         name,
         arch: 'x86_64',
         breed: 'debian',
         osVersion: 'trixie',
-        kernelOptions: { console: 'ttyS0,115200', DEBIAN_FRONTEND: 'text', 'ipv6.disable': '1' },
+        kernelOptions: {
+          ...{ console: 'ttyS0,115200', DEBIAN_FRONTEND: 'text', 'ipv6.disable': '1' },
+          // The ramdisk has those that are needed.
+          'anna/no_kernel_modules': 'true',
+        },
       })
       await api.call('PATCH', `/api/profiles/${name}`, {
         kernelOptionsPost: { console: 'ttyS0,115200' },
@@ -58,6 +65,7 @@ export async function addProfile(wanted: ProfileName, api: LabApi, needs: Profil
           mirror_hostname: `${needs.server}:${MIRROR_PORT}`,
           // What the lab's mirror has not, and what takes time.
           apt_services: '',
+          allow_unauthenticated: `${installer.amended.size > 0}`,
           ntp: 'false',
           kernel_image: 'linux-image-cloud-amd64',
           install_recommends: 'false',

@@ -83,6 +83,12 @@ export function qemuBackend(settings: LabSettings, settingsFile: string): Backen
     },
 
     powerOf: async ({ name }) => ({ type: 'lab', address: `unix:${(await running()).switches}`, user: '', id: name }),
+    async env() {
+      const { env } = await running()
+      if (env === undefined) throw new Error('the passwords of this server are its own; orchestra login --server URL')
+      return env
+    },
+
     async login() {
       const { login } = await running()
       if (!login) throw new Error('this lab has no server of its own')

@@ -14,15 +14,19 @@ const ROOT = resolve(import.meta.dirname, '..')
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs')
 
 interface Part {
-  readonly project: 'unit' | 'e2e'
+  readonly project: 'unit' | 'e2e' | 'debian'
   readonly args: readonly string[]
 }
 const UNIT: Part = { project: 'unit', args: ['--reporter=default'] }
 const E2E: Part = { project: 'e2e', args: ['--reporter=verbose', '--no-file-parallelism'] }
 
+const DEBIAN: Part = { project: 'debian', args: ['--reporter=verbose', '--no-file-parallelism'] }
+
+const APART: Readonly<Record<string, Part>> = { '--unit': UNIT, '--e2e': E2E, '--debian': DEBIAN }
 const given = process.argv.slice(2)
-const forwarded = given.filter((arg) => arg !== '--unit' && arg !== '--e2e')
-const parts = given.includes('--unit') ? [UNIT] : given.includes('--e2e') ? [E2E] : [UNIT, E2E]
+const forwarded = given.filter((arg) => !(arg in APART))
+const named = given.flatMap((arg) => APART[arg] ?? [])
+const parts = named.length > 0 ? named : [UNIT, E2E]
 
 /** Names the network namespaces of this run, so that those which a killed test left behind can be told from others. */
 const run = `${process.pid}`
@@ -81,7 +85,7 @@ async function runPart({ project, args }: Part): Promise<{ tally: Tally; complai
     return { tally, complaint: `vitest found errors outside of the ${project} tests; they are above` }
   }
   const allSkipped = tally.skipped > 0 && tally.passed + tally.failed === 0
-  if (project === 'e2e' && allSkipped && !forwarded.some((arg) => /^(-t|--testNamePattern)\b/.test(arg))) {
+  if (project !== 'unit' && allSkipped && !forwarded.some((arg) => /^(-t|--testNamePattern)\b/.test(arg))) {
     return { tally, complaint: 'every test against real clients was skipped' }
   }
   return { tally, complaint: undefined }

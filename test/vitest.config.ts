@@ -1,4 +1,7 @@
-/** Two projects: `unit` is quick and alone; `e2e` runs real clients against real daemons, one file at a time. */
+/**
+ * Three projects: `unit` is quick and alone; `e2e` runs real clients against real daemons, one file at a time; `debian` installs
+ * whole systems, takes the better part of an hour, and is run by its name alone.
+ */
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -9,7 +12,7 @@ export default defineConfig({
           name: 'unit',
           root: '.',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**'],
+          exclude: ['test/e2e/**', 'test/debian/**'],
           testTimeout: 20_000,
         },
       },
@@ -19,6 +22,15 @@ export default defineConfig({
           root: '.',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 180_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'debian',
+          root: '.',
+          include: ['test/debian/**/*.test.ts'],
           hookTimeout: 600_000,
           fileParallelism: false,
         },

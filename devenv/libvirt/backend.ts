@@ -101,6 +101,12 @@ export function libvirtBackend(settings: LabSettings, settingsFile: string): Bac
       return { type: 'virsh', address, user: '', id: name }
     },
 
+    async env() {
+      const { env } = await running()
+      if (env === undefined) throw new Error('the passwords of this server are its own; orchestra login --server URL')
+      return env
+    },
+
     async login() {
       const { login } = await running()
       if (login) return login

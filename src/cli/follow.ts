@@ -1,4 +1,4 @@
-/** A stream of the daemon that is shown until it is interrupted, also over restarts of the daemon. */
+/** A stream of the daemon that is shown until it is interrupted, or has shown what was waited for, also over restarts of the daemon. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Context } from './context.ts'
 import { CliError, print, printJson, tell } from './io.ts'
@@ -11,15 +11,17 @@ export interface Followed<Value> {
   readonly lines: (value: Value, before: Value | undefined) => readonly string[]
   /** Whether it is one that was seen already, where a stream begins anew with those. */
   readonly isSeen?: (value: Value, last: Value) => boolean
+  /** Whether it is what was waited for; unset: nothing is. */
+  readonly isLast?: (value: Value) => boolean
 }
 
 const RETRY = 1000
 
-/** A daemon that restarts is no reason to stop looking; one that was never there is. As JSON, one object a line. */
+/** Answers what was waited for. A daemon that restarts is no reason to stop looking; one that was never there is. As JSON, one object a line. */
 export async function follow<Value>(
   { io, json, client }: Context,
-  { what, path, lines, isSeen }: Followed<Value>,
-): Promise<never> {
+  { what, path, lines, isSeen, isLast }: Followed<Value>,
+): Promise<Value> {
   let last: Value | undefined
   let wasOpen = false
   let isLost = false
@@ -37,6 +39,7 @@ export async function follow<Value>(
         if (json) printJson(io, value, 0)
         else print(io, ...lines(value, last))
         last = value
+        if (isLast?.(value)) return value
       }
     } catch (error) {
       // What the daemon refuses (the system was removed) it would refuse again.

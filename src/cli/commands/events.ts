@@ -24,11 +24,12 @@ export function buildEvents(command: Command, context: Context): void {
       const filter = system === undefined ? '' : `&system=${encodeURIComponent(system)}`
       if (!isFollowing) return await printEvents(context, await context.client(), filter, Number(since ?? 0))
       const from = (id: number | string | undefined) => (id === undefined ? '' : `&since=${id}`)
-      return await follow<RecordedEvent>(context, {
+      await follow<RecordedEvent>(context, {
         what: 'events',
         path: (last) => `${apiPath('events')}?${from(last?.id ?? since)}${filter}`,
         lines: (event) => [eventLine(event)],
       })
+      return
     })
 }
 

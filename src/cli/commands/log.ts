@@ -21,11 +21,12 @@ export function buildLog(command: Command, context: Context): void {
       const path = apiPath('systems', name, 'log')
       if (isFollowing) {
         const from = (last: LogLine | undefined) => (last === undefined ? `limit=${lines}` : `after=${last.id}`)
-        return await follow<LogLine>(context, {
+        await follow<LogLine>(context, {
           what: 'lines',
           path: (last) => `${path}?follow=1&${from(last)}`,
           lines: (line) => [formatLogLine(line)],
         })
+        return
       }
       const client = await context.client()
       const found = await client.get<LogLine[]>(`${path}?limit=${lines}`)

@@ -37,6 +37,7 @@ interface Frame {
 
 interface Given {
   readonly follow?: true
+  readonly untilReady?: true
   readonly list?: true
   readonly boot?: string
   readonly pcap?: string
@@ -46,21 +47,28 @@ export function buildTrace(command: Command, context: Context): void {
   command
     .argument('<machine>', 'the system, or a MAC address')
     .option('-f, --follow', 'go on with what is seen, until interrupted; as JSON, one object a line')
+    .option(
+      '--until-ready',
+      'the same, but end when it is ready (exit code 0), or when something is wrong with its boot (2)',
+    )
     .option('--boot <number>', 'that boot, by its number in the list; else the last')
     .option('--list', 'its boots, the last first')
     .option('--pcap <file>', 'write the packets of that boot to a file that Wireshark reads (pcapng)')
-    .action(async (machine: string, { follow: isFollowing, list, boot, pcap }: Given) => {
+    .action(async (machine: string, { follow: isFollowing, untilReady, list, boot, pcap }: Given) => {
       if (boot !== undefined && !/^\d{1,15}$/.test(boot)) throw new CliError(`--boot is a number, not "${boot}"`)
       const mac = asMac(machine)
       const path = mac ? apiPath('machines', mac, 'boots') : apiPath('systems', machine, 'boots')
-      if (isFollowing) {
-        return await follow<Frame>(context, {
+      if (isFollowing || untilReady) {
+        const { verdict } = await follow<Frame>(context, {
           what: 'what is seen',
           // After a restart the daemon tells the boot from its beginning.
           path: () => `${path}?follow=1`,
           isSeen: (frame, last) => frame.id <= last.id,
           lines: frameLines,
+          ...(untilReady && { isLast: ({ verdict }) => verdict?.fault === true || verdict?.verdict === 'ready' }),
         })
+        if (verdict?.fault) throw new CliError('', 2)
+        return
       }
       const { io, json, client } = context
       const { get, bytes } = await client()
