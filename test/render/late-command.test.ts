@@ -157,7 +157,7 @@ describe('ENSEMBLE_LATE_COMMAND', () => {
 test("the profile of orchestrators has the default's answers, its own above them, and each only once", async () => {
   const questions = ['pkgsel/upgrade', 'pkgsel/include', 'passwd/root-password-crypted', 'partman-auto/method']
   const values = await throughDebconf(preseedOf({ EXTRA_PACKAGES: 'htop' }, 'juju.seed'), ...questions)
-  expect(values).toEqual(['safe-upgrade', 'openssh-server cloud-init sudo byobu htop', '!', 'regular'])
+  expect(values).toEqual(['safe-upgrade', 'openssh-server cloud-init sudo byobu htop', '*', 'regular'])
   const lines = preseedOf({}, 'juju.seed').matchAll(
     /^(\w\S* \S+) (string|boolean|select|multiselect|password|note)\b/gm,
   )

@@ -60,7 +60,7 @@ describe('the default preseed', () => {
 
   test('lets nobody in unless a hash or keys are given', () => {
     const seed = preseedOf({})
-    expect(seed).toContain('d-i passwd/root-password-crypted password !\n')
+    expect(seed).toContain('d-i passwd/root-password-crypted password *\n')
     expect(seed).toContain('d-i passwd/make-user boolean false\n')
     expect(seed).not.toMatch(/^d-i .*user-password/m)
     expect(decoded(commandOf(seed, 'preseed/late_command'))).not.toMatch(/authorized_keys/)
