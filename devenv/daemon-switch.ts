@@ -15,6 +15,8 @@ export interface DaemonPlan {
 export interface DaemonSwitch {
   start(): Promise<void>
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  /** Of its process; undefined when it does not run. */
+  pid(): number | undefined
 }
 
 const READY_DEADLINE = 60_000
@@ -28,6 +30,8 @@ const PATIENCE = 10_000
 export function daemonSwitch(daemon: DaemonPlan, folder: string, host: string, password: string): DaemonSwitch {
   let running: ChildProcess | undefined
   return {
+    pid: () => running?.pid,
+
     async start() {
       if (running) return
       const child = spawn(process.execPath, [daemon.main, 'serve', '--config', daemon.config], {

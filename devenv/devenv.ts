@@ -21,6 +21,7 @@ A lab on this machine: a network, a server and machines that boot from it, as se
   console NODE          its serial line in this terminal; Ctrl-] leaves
   vnc NODE              where its screen is
   reset [NODE]          off, with an empty disk; without a name all machines, and the server as \`up\` makes it
+  storm                 light machines by the thousand against a server of their own (--nodes 1000 --seconds 10)
   down                  take all of it down
 
   --settings FILE       other settings than devenv/settings.yaml
@@ -40,6 +41,8 @@ const { values, positionals } = parseArgs({
     user: { type: 'string', default: 'cobbler' },
     'password-file': { type: 'string' },
     profile: { type: 'string', default: profileOf('mini') },
+    nodes: { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '10' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -113,6 +116,11 @@ const VERBS: Readonly<Record<string, (given: Given) => Promise<unknown>>> = {
 
   async vnc({ settings, backend, args: [name] }) {
     for (const line of await backend.vnc(nodeOf(settings, name))) say(line)
+  },
+
+  async storm() {
+    const { storm } = await import('./storm/verb.ts')
+    return await storm(Number(values.nodes), Number(values.seconds), say)
   },
 
   async reset({ settings, backend, args: [name] }) {

@@ -1,6 +1,6 @@
 /** By what faults are injected into the lab: its network, its files, the fields of its systems, the firmware of its machines. */
 import { dirname, join } from 'node:path'
-import { runInside, switchNode } from './control-client.ts'
+import { runInside, switchDaemon, switchNode } from './control-client.ts'
 import type { LabApi } from './lab-api.ts'
 import { tapOf } from './network.ts'
 import type { LabSettings } from './settings.ts'
@@ -25,6 +25,8 @@ export interface FaultTools {
   drop(way: 'in' | 'out', ...matches: string[]): Promise<Undo>
   /** Writes a file below the daemon's data directory; undone, there is none. */
   put(path: string, text: string): Promise<Undo>
+  /** Ends the lab's daemon, or starts it on its data. */
+  daemon(action: 'start' | 'kill'): Promise<void>
   /** Whether its firmware boots by network. */
   netboot(isOn: boolean): Promise<void>
 }
@@ -76,6 +78,7 @@ export async function faultTools({ folder, control, settings, api }: FaultNeeds,
       return async () => void (await inside('rm', '-f', full))
     },
 
+    daemon: (action) => switchDaemon(control, action),
     netboot: (isOn) => switchNode(control, name, 'firmware', isOn ? 'netboot-on' : 'netboot-off'),
   }
 }

@@ -2,12 +2,15 @@
  * What can go wrong with a boot, as data: what each fault does to one machine of the lab, and what the verdict on that boot
  * must be. Injected before the machine is powered on; undone, it boots as if nothing had been.
  */
+import { setTimeout as wait } from 'node:timers/promises'
+import type { EventMap } from '../src/model/event.ts'
 import type { VerdictName } from '../src/model/verdict.ts'
 import { type FaultTools, type Undo, withSystem } from './fault-tools.ts'
 
 export interface Fault {
   /** What is done, as one would tell it. */
   readonly does: string
+  /** `ready`: it must come through. */
   readonly verdict: VerdictName
   /** Where it cannot be told with either firmware. */
   readonly firmware?: 'bios' | 'uefi'
@@ -21,6 +24,30 @@ export const FAULTS = {
     async inject({ inside, tap, bridge }) {
       await inside('ip', 'link', 'set', tap, 'nomaster')
       return async () => void (await inside('ip', 'link', 'set', tap, 'master', bridge))
+    },
+  },
+
+  'dhcp-dropped': {
+    does: 'a switch drops what it asks by DHCP',
+    verdict: 'no-dhcp',
+    inject: ({ drop }) => drop('in', 'udp dport 67'),
+  },
+
+  'dhcp-delayed': {
+    does: 'for its first five seconds nobody hears what it asks by DHCP',
+    verdict: 'ready',
+    async inject({ api, drop, name }) {
+      const hear = await drop('in', 'udp dport 67')
+      const heard = Promise.withResolvers<void>()
+      const stop = api.events.on(({ name: event, payload }) => {
+        if (event !== 'boot.step' || (payload as EventMap['boot.step']).system !== name) return
+        stop()
+        heard.resolve(wait(5000).then(hear))
+      })
+      return async () => {
+        stop()
+        await heard.promise
+      }
     },
   },
 
@@ -124,6 +151,32 @@ export const FAULTS = {
     inject: (tools) => withSystem(tools, { meta: { ENSEMBLE_LATE_COMMAND: 'exit 3' } }),
   },
 
+  'disk-full': {
+    does: 'its disk is full before the late command',
+    verdict: 'install-failed',
+    inject: (tools) => withSystem(tools, { kernelOptions: { 'mini/fill': 'disk' } }),
+  },
+
+  'daemon-killed': {
+    does: 'the daemon is killed in the middle of its installation, and started again',
+    verdict: 'ready',
+    async inject({ api, daemon, name }) {
+      const killed = Promise.withResolvers<void>()
+      const stop = api.events.on((event) => {
+        if (event.name !== 'boot.step') return
+        const { system, step } = event.payload as EventMap['boot.step']
+        if (system !== name || step !== 'kernel') return
+        stop()
+        killed.resolve(daemon('kill').then(() => daemon('start')))
+      })
+      return async () => {
+        stop()
+        killed.resolve()
+        await killed.promise
+      }
+    },
+  },
+
   'never-rebooted': {
     does: 'the installed machine waits for a key instead of booting again',
     verdict: 'not-rebooted',
@@ -141,6 +194,12 @@ export const FAULTS = {
         await undo()
       }
     },
+  },
+
+  'dead-bmc': {
+    does: 'its power controller does not answer',
+    verdict: 'power-failed',
+    inject: (tools) => withSystem(tools, { power: { type: 'lab', address: 'unix:/nowhere.sock', id: tools.name } }),
   },
 
   'deaf-bmc': {

@@ -36,19 +36,10 @@ export interface InstallerTree {
 /** What it takes. */
 export const INSTALLER_PACKAGES = ['kmod', 'cpio', 'debian-archive-keyring'] as const
 
-/** Kernel modules for the disks of virtual machines and for what is on them. */
+/** Kernel modules for the disks of virtual machines and what is on them, and those without which the partitioner stops. */
 const MODULES = [
-  'ext4',
-  'virtio_blk',
-  'virtio_scsi',
-  'virtio_pci',
-  'ahci',
-  'ata_piix',
-  'sd_mod',
-  'sr_mod',
-  'dm-mod',
-  'loop',
-  'nvme',
+  ...['ext4', 'virtio_blk', 'virtio_scsi', 'virtio_pci', 'ahci', 'ata_piix', 'sd_mod', 'sr_mod', 'nvme', 'loop'],
+  ...['dm-mod', 'dm-crypt', 'md-mod', 'raid0', 'raid1', 'raid10', 'raid456', 'linear'],
 ]
 /** The udebs that they stand for. */
 const MODULE_UDEBS = [

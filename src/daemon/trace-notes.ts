@@ -12,7 +12,8 @@ import { commentOf } from '../model/trace.ts'
 import type { Deed } from '../services/audit.ts'
 import type { NewLine } from '../services/install-log.ts'
 import type { Traces } from '../services/trace.ts'
-import type { TftpTalk, TransferReport } from '../tftp/server.ts'
+import type { TransferReport } from '../tftp/report.ts'
+import type { TftpTalk } from '../tftp/server.ts'
 import { plainPeer } from './links.ts'
 
 /** What each server is handed. */

@@ -25,13 +25,19 @@ const ROOM = Uint8Array.of(0x05, 0xc0)
  * @param relay through which it comes; undefined: it is on a link of ours
  * @returns undefined: there are no such machines (a BIOS on ARM)
  */
-export function askingRequest(mac: Mac, { firmware, arch }: AskingAs, relay: Ipv4 = NONE): DhcpRequest | undefined {
+export function askingRequest(mac: Mac, as: AskingAs, relay: Ipv4 = NONE): DhcpRequest | undefined {
+  const packet = askingPacket(mac, as, relay)
+  return packet && readRequest(packet)
+}
+
+/** The same as it is on the wire, its transaction 0. */
+export function askingPacket(mac: Mac, { firmware, arch }: AskingAs, relay: Ipv4 = NONE): DhcpPacket | undefined {
   const code = CODES[firmware][arch]
   if (code === undefined) return undefined
   const chaddr = new Uint8Array(16)
   chaddr.set(macToBytes(mac))
   const client = firmware === 'uefi-http' ? 'HTTPClient' : 'PXEClient'
-  const packet: DhcpPacket = {
+  return {
     ...{ op: 'request', htype: 1, hlen: 6, hops: 0, xid: 0, secs: 0, flags: 0, chaddr, sname: '', file: '' },
     ...{ ciaddr: NONE, yiaddr: NONE, siaddr: NONE, giaddr: relay },
     options: new Map([
@@ -43,5 +49,4 @@ export function askingRequest(mac: Mac, { firmware, arch }: AskingAs, relay: Ipv
       ...(firmware === 'ipxe' ? [[OPTION.userClass, ofText('iPXE')] as const] : []),
     ]),
   }
-  return readRequest(packet)
 }

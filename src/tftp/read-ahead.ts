@@ -15,13 +15,20 @@ export interface BlockReader {
 }
 
 export const PIECE = 256 * 1024
+/** Where a whole machine room fetches at once, each transfer has little for itself. */
+export const SMALL_PIECE = 16 * 1024
 /** One piece that is being sent, one that is ready. */
 const PIECES = 2
 
 /** @param convert changes the bytes on their way (netascii); pieces are independent of each other */
-export function readAhead(file: OpenFile, blockSize: number, convert?: (piece: Uint8Array) => Uint8Array): BlockReader {
+export function readAhead(
+  file: OpenFile,
+  blockSize: number,
+  convert?: (piece: Uint8Array) => Uint8Array,
+  pieceSize = PIECE,
+): BlockReader {
   // Whole blocks, so that a block lies in one piece; and no more memory than the file needs.
-  const capacity = Math.min(Math.ceil(PIECE / blockSize) * blockSize, file.size)
+  const capacity = Math.min(Math.ceil(pieceSize / blockSize) * blockSize, file.size)
   const pieces: Buffer[] = []
   const spares: Buffer[] = []
   let at = 0

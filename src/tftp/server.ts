@@ -13,19 +13,10 @@ import type { OpenFile } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import { decode, ERROR, encode, isData, isError, isRequest } from './codec.ts'
 import { agree, decideTftp, errorPacket, type ReadRequest } from './decide.ts'
+import { createLimits } from './limits.ts'
+import { PIECE, SMALL_PIECE } from './read-ahead.ts'
+import { logTransfer, type TransferReport } from './report.ts'
 import { createSession, type Session } from './session.ts'
-import type { TransferOutcome } from './transfer.ts'
-
-export interface TransferReport {
-  /** The client's address. */
-  readonly peer: string
-  readonly path: string
-  /** What the client has acknowledged. */
-  readonly bytes: number
-  readonly ms: number
-  readonly outcome: TransferOutcome
-  readonly because: string
-}
 
 /** What was said beside the data: a request, its options, an error. */
 export interface ControlPacket {
@@ -54,6 +45,7 @@ export interface TftpServerOptions {
   readonly onTransfer?: (report: TransferReport) => void
   /** Told of every request when it is over, after `onTransfer`. */
   readonly onTalk?: (talk: TftpTalk) => void
+  /** Who asks beyond that is not heard, and asks again. */
   readonly maxTransfers?: number
   /** By address: a whole rack may boot from behind one router. */
   readonly maxTransfersPerPeer?: number
@@ -80,11 +72,15 @@ interface Served {
 
 /** A client that repeats itself says nothing new. */
 const MOST_PACKETS = 16
+/** More transfers at once read their files in small pieces. */
+const CROWD = 64
 
 export async function startTftp(options: TftpServerOptions): Promise<TftpServer> {
-  const { listen, log, maxTransfers = 256, maxTransfersPerPeer = 32 } = options
+  const { listen, log, maxTransfers = 4096, maxTransfersPerPeer = 32 } = options
   const served = new Map<string, Served>()
   const running = new Set<Promise<void>>()
+  const limits = createLimits(maxTransfers, maxTransfersPerPeer)
+  let isFull = false
   const socket = createSocket(familyOf(listen.address))
 
   const answerError = (peer: RemoteInfo, code: number, message: string, of?: Served) => {
@@ -131,8 +127,15 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
       served.delete(key)
     }
 
-    const ofPeer = [...served.values()].filter((other) => other.peer.address === peer.address).length
-    if (running.size >= maxTransfers || ofPeer >= maxTransfersPerPeer) {
+    const place = limits.enter(peer.address)
+    // Firmware gives up at an error, and asks again when nothing comes: then there may be a place.
+    if (place === 'full') {
+      if (!isFull) log.warn({ transfers: running.size }, 'TFTP: no more transfers at once; others wait')
+      isFull = true
+      return
+    }
+    isFull = false
+    if (place === 'too-many') {
       log.info({ peer: peer.address, path: request.path }, 'TFTP refused: too many transfers at once')
       answerError(peer, ERROR.undefined, 'too many transfers at once; try again')
       return
@@ -150,6 +153,7 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
         const from = { address: plainAddress(peer.address), port: peer.port }
         options.onTalk?.({ peer: from, address: one.address, packets: one.packets })
         running.delete(work)
+        limits.leave(peer.address)
         if (served.get(key) === one) served.delete(key)
       })
     running.add(work)
@@ -191,6 +195,7 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
         file,
         terms,
         netascii: request.netascii,
+        pieceSize: running.size > CROWD ? SMALL_PIECE : PIECE,
         clock: options.clock,
         send(bytes) {
           to.send(bytes, onSent)
@@ -280,10 +285,4 @@ function familyOf(address: string): 'udp4' | 'udp6' {
 /** An IPv4 client of a socket that listens on [::] is called ::ffff:10.0.0.1. */
 function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/, '')
-}
-
-function logTransfer(log: Log, { outcome, because, ...facts }: TransferReport): void {
-  // A client that ends a transfer is nothing to warn of: PXE ROMs ask for the size, break off, and ask again.
-  const level = { done: 'info', aborted: 'debug', timeout: 'info', failed: 'warn' } as const
-  log[level[outcome]]({ ...facts, outcome }, `TFTP: ${because}`)
 }

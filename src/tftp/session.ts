@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly file: OpenFile
   readonly terms: Terms
   readonly netascii: boolean
+  /** Bytes that are read at once; twice as many are in memory. */
+  readonly pieceSize?: number
   readonly clock: Clock
   /** The bytes are not changed before the client has acknowledged them. */
   readonly send: (bytes: Uint8Array) => void
@@ -33,9 +35,9 @@ export interface Session {
   isHeard(): boolean
 }
 
-export function createSession({ file, terms, netascii, clock, send, onEnd }: SessionOptions): Session {
+export function createSession({ file, terms, netascii, pieceSize, clock, send, onEnd }: SessionOptions): Session {
   const { blockSize, window } = terms
-  const reader = readAhead(file, blockSize, netascii ? toNetascii : undefined)
+  const reader = readAhead(file, blockSize, netascii ? toNetascii : undefined, pieceSize)
   /** By block modulo window: a slot is filled again only after its block was acknowledged. */
   const slots: Buffer[] = []
   /** The last packet, if it is shorter than a slot. */

@@ -15,6 +15,7 @@ beforeAll(() =>
   serveControl(socket, new Map(), {
     start: async () => void done.push('start'),
     stop: async (signal) => void done.push(signal),
+    pid: () => undefined,
   }),
 )
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -62,7 +62,7 @@ export async function startSite(systems: readonly string[], options: DaemonOptio
     return { name, netboot: true, state: () => state, consoles, ...switches }
   }
   const machines = new Map(systems.map((name) => [name, machine(name)]))
-  await serveControl(socket, machines, { start: async () => {}, stop: async () => {} })
+  await serveControl(socket, machines, { start: async () => {}, stop: async () => {}, pid: () => undefined })
 
   const site: Site = {
     daemon,

@@ -18,13 +18,12 @@ afterAll(() => lab?.stop())
 
 /** What is run on each machine, in this order; beside what the others run. */
 const PLAN: Readonly<Record<string, readonly FaultName[]>> = {
-  node01: ['unplugged', 'kernel-gone', 'no-driver', 'installer-asks', 'deaf-bmc'],
+  node01: ['unplugged', 'dhcp-dropped', 'kernel-gone', 'no-driver', 'installer-asks', 'deaf-bmc', 'dead-bmc'],
   node02: ['loader-blocked', 'loader-gone', 'loader-broken', 'never-rebooted'],
-  node03: ['other-dhcp', 'large-packets-lost', 'preseed-broken', 'late-command-fails', 'no-late-command'],
+  node03: ['other-dhcp', 'large-packets-lost', 'preseed-broken', 'late-command-fails', 'disk-full', 'no-late-command'],
 }
-
-/** Not the UEFI machine: its boots take longest, and other tests of the lab see them. */
-const UNDONE = ['node01', 'node03']
+/** What a machine must come through. */
+const HARDSHIPS = { node01: 'daemon-killed', node03: 'dhcp-delayed' } as const
 
 const SECONDS: Partial<Record<FaultName, number>> = { 'no-late-command': 240, 'installer-asks': 200 }
 
@@ -60,13 +59,14 @@ async function suffer(node: string, name: FaultName): Promise<Boot['verdict'] | 
   try {
     const before = (await lastBoot(node))?.id ?? 0
     await installAnew(node)
-    await handle.power('on')
+    // The order itself may be what fails.
+    await handle.power('on').catch(() => {})
     return await verdictOf(node, before, FAULTS[name].verdict, SECONDS[name] ?? 180)
   } catch (error) {
     return error as Error
   } finally {
-    await handle.power('off')
     await undo()
+    await handle.power('off')
   }
 }
 
@@ -83,7 +83,8 @@ beforeAll(() => {
 })
 
 describe('the verdict on a boot is right when', () => {
-  test.each(Object.entries(FAULTS).map(([name, fault]) => ({ name: name as FaultName, ...fault })))(
+  const faults = Object.entries(FAULTS).filter(([, { verdict }]) => verdict !== 'ready')
+  test.each(faults.map(([name, fault]) => ({ name: name as FaultName, ...fault })))(
     '$does: $verdict',
     { timeout: 10 * MINUTES },
     async ({ name, verdict }) => {
@@ -96,12 +97,19 @@ describe('the verdict on a boot is right when', () => {
   )
 })
 
-test.each(UNDONE)('with everything undone, %s is installed', { timeout: 5 * MINUTES }, async (name) => {
-  await Promise.all((PLAN[name] ?? []).map((fault) => results.get(fault)))
-  await installAnew(name)
-  const node = lab.node(name)
-  const begin = node.now()
-  await node.power('on')
-  await node.until('ready', begin)
-  expect((await lastBoot(name))?.verdict).toMatchObject({ verdict: 'ready', fault: false })
+test('with everything undone, machines are installed, through what is merely hard as well', {
+  timeout: 8 * MINUTES,
+}, async () => {
+  await Promise.all([...results.values()])
+  // One after the other: a daemon that is killed is missed by all.
+  for (const [name, hardship] of Object.entries(HARDSHIPS)) {
+    const undo = await lab.inject(hardship, name)
+    await installAnew(name)
+    const node = lab.node(name)
+    const begin = node.now()
+    await node.power('on')
+    await node.until('ready', begin)
+    await undo()
+    expect((await lastBoot(name))?.verdict).toMatchObject({ verdict: 'ready', fault: false })
+  }
 })

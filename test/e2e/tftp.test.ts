@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
 import { type ExecError, exec } from '../../src/lib/exec.ts'
 import { openBelow } from '../../src/lib/files.ts'
-import { startTftp, type TftpServer, type TransferReport } from '../../src/tftp/server.ts'
+import type { TransferReport } from '../../src/tftp/report.ts'
+import { startTftp, type TftpServer } from '../../src/tftp/server.ts'
 import { needPackages } from '../support/debian.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'orchestra-tftp-'))

@@ -9,7 +9,8 @@ import { afterEach } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
 import type { OpenFile } from '../../src/lib/files.ts'
 import { decode, encode, type TftpPacket } from '../../src/tftp/codec.ts'
-import { startTftp, type TftpServerOptions, type TransferReport } from '../../src/tftp/server.ts'
+import type { TransferReport } from '../../src/tftp/report.ts'
+import { startTftp, type TftpServerOptions } from '../../src/tftp/server.ts'
 
 const stops: (() => unknown)[] = []
 afterEach(async () => {

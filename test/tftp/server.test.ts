@@ -201,10 +201,18 @@ describe('limits', () => {
     expect((await begin(server)).packet.op).toBe('data')
   })
 
-  test('hold for all clients together', async () => {
-    const { server } = await start({ maxTransfers: 1 })
-    expect((await begin(server)).packet.op).toBe('data')
-    expect((await begin(server)).packet).toMatchObject({ op: 'error', code: 0 })
+  test('let nobody hear of it who is one too many, and serve him when he asks again', async () => {
+    const { server, reported } = await start({ maxTransfers: 1 })
+    const first = await begin(server)
+    expect(first.packet.op).toBe('data')
+    const second = await client()
+    second.send(rrq('file'), server.port)
+    first.one.send({ op: 'error', code: 0, message: 'enough' }, first.from.port)
+    await reported(1)
+    await new Promise((resolve) => setImmediate(resolve))
+    // Nothing has come: it asks again, and now there is a place.
+    second.send(rrq('file'), server.port)
+    expect((await second.next()).packet.op).toBe('data')
   })
 })
 
