@@ -164,7 +164,7 @@ export const FAULTS: Readonly<Record<FaultName, Words>> = {
       'put network boot first in its boot order, or use a power driver that can order it for one boot (IPMI, Redfish)',
   },
   'power-failed': {
-    missing: 'power',
+    missing: 'a machine that is on',
     says: (machine, evidence) => `${machine} could not be turned on: ${why(evidence)}`,
     next: (machine) => `try its controller: orchestra power test ${machine}`,
   },
