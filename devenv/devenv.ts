@@ -23,6 +23,7 @@ A lab on this machine: a network, a server and machines that boot from it, as se
   reset [NODE]          off, with an empty disk; without a name all machines, and the server as \`up\` makes it
   storm                 light machines by the thousand against a server of their own (--nodes 1000 --seconds 10)
   down                  take all of it down
+  build-image           an image of a server machine (build-image --help)
 
   --settings FILE       other settings than devenv/settings.yaml
   --backend NAME        qemu or libvirt, whatever the settings say
@@ -32,7 +33,12 @@ A lab on this machine: a network, a server and machines that boot from it, as se
   --profile NAME        for setup: the profile of the machines; mini-x86_64 unless told
 `
 
+const [first, ...rest] = process.argv.slice(2)
+/** It has options of its own. */
+const isImage = first === 'build-image'
+
 const { values, positionals } = parseArgs({
+  args: isImage ? [] : process.argv.slice(2),
   allowPositionals: true,
   options: {
     settings: { type: 'string', default: SETTINGS_FILE },
@@ -51,6 +57,7 @@ const { values, positionals } = parseArgs({
 const say = (sentence: string) => void process.stdout.write(`${sentence}\n`)
 
 async function main(): Promise<number> {
+  if (isImage) return await (await import('./build-image.ts')).buildImage(rest, say)
   const [verb, ...args] = positionals
   if (values.help || verb === undefined) {
     say(HELP)

@@ -5,7 +5,7 @@ import { CliError } from '../io.ts'
 /** @param run the lab's program with all that was typed after its name, on this terminal; answers its exit code */
 export function buildDevenv(command: Command, run: () => Promise<number>): void {
   command
-    .argument('[verb...]', 'check, up, setup, list, status, power, console, vnc, reset, down')
+    .argument('[verb...]', 'check, up, setup, list, status, power, console, vnc, reset, down, build-image')
     .allowUnknownOption()
     .helpOption(false)
     .action(async () => {
