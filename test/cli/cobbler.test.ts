@@ -17,7 +17,7 @@ afterEach(() => it.close())
 const silent = { code: 0, out: '', err: '' }
 
 describe('called as cobbler', () => {
-  test('the lines of the orchestrators’ handbook work as typed', async () => {
+  test('42. 43. the lines of the orchestrators’ handbook work as typed', async () => {
     for (const line of [
       'mgmtclass add --name=foo-available',
       'mgmtclass add --name=foo-acquired',

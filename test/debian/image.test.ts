@@ -26,7 +26,7 @@ afterEach(async () => {
   for (const one of undo.splice(0).reverse()) await one()
 })
 
-test('an image is built, and its server answers from an overlay that leaves it as it is', {
+test('5. 9. 11. 12. 17. 18. an image is built, and its server answers from an overlay that leaves it as it is', {
   timeout: 3 * HOURS,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'orchestra-image-'))

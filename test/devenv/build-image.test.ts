@@ -17,7 +17,7 @@ const PLAN: ImagePlan = {
   settings: readLabSettings(),
 }
 
-test('an image is ordered as the devenv of 2011 ordered one', () => {
+test('7. an image is ordered as the devenv of 2011 ordered one', () => {
   expect(orderOf(['-v', '--output', '/images/a.qcow2', 'trixie', 'amd64', '16G'])).toMatchObject({
     ...{ suite: 'trixie', gigabytes: 16, isVerbose: true, output: '/images/a.qcow2', mirror: undefined },
   })
@@ -41,7 +41,7 @@ test.each([
   await expect(buildImage(argv, () => {})).rejects.toThrow(because)
 })
 
-test('the preseed installs from our loopback, and its late command decodes to what brings the server in', async () => {
+test('8. the preseed installs from our loopback, and its late command decodes to what brings the server in', async () => {
   const preseed = await preseedOf(PLAN)
   expect(preseed).toContain('d-i mirror/http/hostname string 10.0.2.2:4711\n')
   expect(preseed).toContain('d-i passwd/username string orchestra\n')
@@ -71,7 +71,7 @@ test("a preseed of one's own has the last word on all but the late command", asy
   expect(lateScriptOf(lines.at(-1) ?? '')).toContain('/opt/orchestra/devenv/image/install.sh')
 })
 
-test('the ramdisk has the preseed behind its first archive', async () => {
+test('10. the ramdisk has the preseed behind its first archive', async () => {
   const first = gzipSync('the first archive')
   const whole = await withPreseed(first, 'd-i a/b string c\n', work)
   expect(whole.subarray(0, first.length)).toEqual(first)

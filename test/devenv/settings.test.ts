@@ -26,7 +26,7 @@ test('the shipped lab is the network, the server and the three machines of 2011'
   ])
 })
 
-test('with another prefix every address is another', () => {
+test('13. with another prefix every address is another', () => {
   const settings = changed(({ network }) => {
     network.ip_pre = '10.9.8'
   })

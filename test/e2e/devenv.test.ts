@@ -1,6 +1,7 @@
 /**
  * The lab as a person has it: `orchestra devenv up`, `setup`, power, consoles, `reset`, `down`, on either backend, with three real
- * machines that install at once. The host that it runs on is afterwards as it was.
+ * machines that install at once. The host that it runs on is afterwards as it was. Numbers in the names of tests, here and
+ * elsewhere, are those of the steps of the walk-through of 2011, from the lab (1 to 29) to the orchestrator (30 to 51).
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -98,13 +99,31 @@ describe.each(['qemu', 'libvirt'] as const)('the lab on %s', (backend) => {
     expect(await host.namespace.exec('curl', ['-sSf', `${told.url}/healthz`])).not.toBe('')
   })
 
-  test('19. 21. registers its machines in Orchestra, which lists them and its profiles, and registers them anew', {
+  test('4. tells what is needed, and what to do about what is missing', { timeout: MINUTES }, async () => {
+    expect(await devenv('check')).toMatch(/^✓ packages: /m)
+    await expect(devenv('--settings', '/nowhere.yaml', 'check')).rejects.toThrow('/nowhere.yaml')
+  })
+
+  test('20. has its pages where Cobbler had them, behind a login', { timeout: MINUTES }, async () => {
+    const { url } = await status()
+    expect(await host.namespace.exec('curl', ['-sSLf', `${url}/cobbler_web`])).toContain('<title>Orchestra')
+    const anonymous = ['-sS', '-o', '/dev/null', '-w', '%{http_code}', `${url}/api/systems`]
+    expect(await host.namespace.exec('curl', anonymous)).toBe('401')
+  })
+
+  test('16. 19. 21. registers its machines in Orchestra, which lists them and its profiles, and registers them anew', {
     timeout: 5 * MINUTES,
   }, async () => {
     expect(await devenv('setup')).toContain('node01 is registered: 00:16:3e:3e:aa:01')
     expect(await devenv('setup')).toContain('node03 is registered anew')
     const listed = await devenv('list')
     for (const { mac, ip } of nodes) expect(listed).toContain(`${mac} ${ip}`)
+    if (backend === 'libvirt') {
+      // 16. What libvirt's machines have for a MAC, Orchestra has an address for.
+      const uri = JSON.parse(readFileSync(noteIn(host.temp), 'utf8')).switches
+      for (const { name, mac } of nodes)
+        expect(await host.namespace.exec('virsh', ['--connect', uri, 'domiflist', name])).toContain(mac)
+    }
     expect(listed).toMatch(/distros:\n {2}mini-x86_64[\s\S]*profiles:\n {2}mini-x86_64/)
   })
 

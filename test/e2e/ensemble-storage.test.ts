@@ -13,7 +13,7 @@ beforeAll(async () => {
 const storage = (environment: Partial<Environment> = {}) => site.client('2011', environment).storage
 
 describe('the storage', () => {
-  test('keeps what is put, by one process again and again, and gives it to anybody', async () => {
+  test('38. keeps what is put, by one process again and again, and gives it to anybody', async () => {
     const files = storage()
     for (const text of ['storage is writable', 'again', '{}\n']) {
       await files.put('bootstrap-verify', text)
@@ -30,7 +30,7 @@ describe('the storage', () => {
     expect(await storage().get('local_3a_oneiric_2f_mysql-11_3a_c0ffee')).toHaveLength(0)
   })
 
-  test('has the folder of July 2011, and makes others on the way', async () => {
+  test('40. has the folder of July 2011, and makes others on the way', async () => {
     await storage().put('formulas/mysql-11', 'a formula')
     expect(String(await storage().get('formulas/mysql-11'))).toBe('a formula')
     const below = storage({ 'storage-url': `http://${site.server}/webdav/site/two?query#fragment` })
@@ -72,7 +72,7 @@ describe('the storage', () => {
 })
 
 describe('a site', () => {
-  test('that lets everybody write needs no password', async () => {
+  test('39. that lets everybody write needs no password', async () => {
     const open = await startSite([], {
       config: { admin: { user: 'cobbler' }, webdav: { anonymous_write: true, anonymous_read: true } },
     })

@@ -39,7 +39,7 @@ describe.each(['2011', '2012'] as const)('the client of %s', (generation) => {
     admin = site.client(generation)
   })
 
-  test('bootstraps: one machine is taken, given its user data, and powered on', async () => {
+  test('30. 31. 44. 45. bootstraps: one machine is taken, given its user data, and powered on', async () => {
     const userData = cloudConfig('0', ['localhost'])
     const { machine, launched } = await admin.bootstrap(launch(userData))
     expect([machine.name, machine.state, launched]).toEqual(['node01', 'pending', true])
@@ -72,7 +72,7 @@ describe.each(['2011', '2012'] as const)('the client of %s', (generation) => {
     expect(again).toEqual(['GET provider-state', 'get_systems'])
   })
 
-  test('deploys from another machine: a second machine is taken and powered on', async () => {
+  test('33. deploys from another machine: a second machine is taken and powered on', async () => {
     const agent = site.client(generation)
     await agent.storage.put('local_3a_oneiric_2f_mysql-11_3a_0badc0de', Buffer.alloc(3_000_000, 'bundle\0'))
     const userData = cloudConfig('1', ['node01'])
@@ -197,7 +197,7 @@ test('a profile that there is not fails the launch of 2012, and the machine is g
 })
 
 describe('the client of July 2011', () => {
-  test('writes a late command, which the preseed runs as it was given, and takes it back', async () => {
+  test('36. 37. writes a late command, which the preseed runs as it was given, and takes it back', async () => {
     const site = await startSite(['node01'])
     const command = `echo ${base64('#!/bin/sh\necho "ensemble $HOME" >/root/mark\n')} | base64 -d >/target/root/go; sh /target/root/go`
     const client = site.client('july 2011')

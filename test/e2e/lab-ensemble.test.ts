@@ -76,7 +76,7 @@ ping -c 1 -w 30 node01 >/root/ping && echo "node01 answers"
 
 const SEED = '/var/lib/cloud/seed/nocloud-net'
 
-test('bootstrap and deploy install two machines that obey their user data; one is given back, and taken and installed anew', {
+test('2. 28. 32. 34. 35. 46. 47. 48. 49. 50. bootstrap and deploy install two machines that obey their user data; one is given back, and taken and installed anew', {
   timeout: 8 * MINUTES,
 }, async () => {
   const [zero, unit] = [lab.node('node01'), lab.node('node03')]

@@ -21,7 +21,7 @@ async function start(options: LabOptions): Promise<Lab> {
 
 const USER_DATA = '#!/bin/sh\necho "made at the first boot" >/root/made\n'
 
-test('a BIOS machine goes from power-on to its first boot, boots from its disk, and is installed again', {
+test('25. 27. 49. a BIOS machine goes from power-on to its first boot, boots from its disk, and is installed again', {
   timeout: 10 * MINUTES,
 }, async () => {
   const it = await start({ nodes: ['node01'], userData: USER_DATA })
