@@ -29,7 +29,6 @@ const MAX_VALUES = 250_000
 
 /** Which element may stand in which. The others hold text. */
 const CHILDREN: Readonly<Record<string, readonly string[]>> = {
-  '': ['methodCall', 'methodResponse'],
   methodCall: ['methodName', 'params'],
   methodResponse: ['params', 'fault'],
   fault: ['value'],
@@ -65,25 +64,25 @@ interface Frame {
 
 /** @throws DecodeError for anything that is not one whole methodCall */
 export function decodeCall(bytes: Uint8Array): Call {
-  const { method, params } = decode(bytes)
+  const { method, params } = decode(bytes, 'methodCall')
   if (method === undefined || method === '') throw new DecodeError('no methodName')
   return { method, args: params }
 }
 
 /** @throws DecodeError for anything that is not one whole methodResponse */
 export function decodeAnswer(bytes: Uint8Array): Answer {
-  const { method, params, fault } = decode(bytes)
+  const { params, fault } = decode(bytes, 'methodResponse')
   if (fault) {
     const [value = null] = fault
     const text = value !== null && isStruct(value) ? value['faultString'] : undefined
     return { ok: false, fault: typeof text === 'string' ? text : 'a fault without a text' }
   }
   const [value = null] = params
-  if (method !== undefined || params.length !== 1) throw new DecodeError('no methodResponse with one value')
+  if (params.length !== 1) throw new DecodeError('no methodResponse with one value')
   return { ok: true, value }
 }
 
-function decode(bytes: Uint8Array): Document {
+function decode(bytes: Uint8Array, root: 'methodCall' | 'methodResponse'): Document {
   const stack: Frame[] = [frameOf('')]
   let method: string | undefined
   let params: readonly Value[] = []
@@ -97,7 +96,7 @@ function decode(bytes: Uint8Array): Document {
   }
   const takeText = (text: string) => {
     const frame = top()
-    const holdsText = !(frame.tag in CHILDREN) || frame.tag === 'value'
+    const holdsText = (frame.tag !== '' && !(frame.tag in CHILDREN)) || frame.tag === 'value'
     if (holdsText) frame.text += text
     else if (text.trim() !== '') throw new DecodeError(`text in <${frame.tag}>, where elements belong`)
   }
@@ -114,7 +113,8 @@ function decode(bytes: Uint8Array): Document {
   parser.on('opentag', ({ name }) => {
     const tag = plainTag(name)
     const parent = top()
-    if (!CHILDREN[parent.tag]?.includes(tag)) throw new DecodeError(`<${name.slice(0, 50)}> in <${parent.tag}>`)
+    const isPlaced = parent.tag === '' ? tag === root : CHILDREN[parent.tag]?.includes(tag)
+    if (!isPlaced) throw new DecodeError(`<${name.slice(0, 50)}> in <${parent.tag}>`)
     if (parent.tag === 'value' && parent.values.length > 0) throw new DecodeError('two values in one <value>')
     if (stack.length > MAX_DEPTH) throw new DecodeError(`values nested deeper than ${Math.floor(MAX_DEPTH / 3)}`)
     if (tag === 'value' && ++count > MAX_VALUES) throw new DecodeError(`more than ${MAX_VALUES} values`)
