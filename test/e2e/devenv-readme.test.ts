@@ -2,14 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { needLabPackages } from '../../devenv/packages.ts'
 import { type DevenvHost, makeDevenvHost } from '../support/devenv.ts'
 import { ROOT } from '../support/source.ts'
 
 const MINUTES = 60_000
 let host: DevenvHost
 beforeAll(async () => {
-  await needLabPackages(() => {})
   host = await makeDevenvHost()
 }, 10 * MINUTES)
 afterAll(() => host.devenv('down').catch(() => ''))

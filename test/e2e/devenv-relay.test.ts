@@ -6,8 +6,6 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { LIBVIRT_PACKAGES } from '../../devenv/libvirt/daemon.ts'
-import { needLabPackages } from '../../devenv/packages.ts'
 import { exec } from '../../src/lib/exec.ts'
 import { temporaryFolder } from '../support/daemon.ts'
 import { type DevenvHost, makeDevenvHost } from '../support/devenv.ts'
@@ -21,10 +19,9 @@ const devenv = (...args: string[]) => host.devenv('--settings', settings, '--bac
 const checksum = () => createHash('sha256').update(readFileSync(image)).digest('hex')
 
 beforeAll(async () => {
-  await needLabPackages(() => {}, LIBVIRT_PACKAGES)
+  host = await makeDevenvHost()
   // What is in it does not matter here: it finds nothing to boot.
   await exec('qemu-img', ['create', '-q', '-f', 'qcow2', image, '64M'])
-  host = await makeDevenvHost()
   settings = host.settings((text) =>
     text.replace('where: host', 'where: vm').replace('server.qcow2', image).replace('mem: 2048', 'mem: 256'),
   )

@@ -1,12 +1,10 @@
 /** The storm: light machines on real packets against the daemon of this checkout, and against one that cannot serve them. */
 import { beforeAll, expect, test } from 'vitest'
-import { needLabPackages } from '../../devenv/packages.ts'
 import { type DevenvHost, makeDevenvHost } from '../support/devenv.ts'
 
 const MINUTES = 60_000
 let host: DevenvHost
 beforeAll(async () => {
-  await needLabPackages(() => {})
   host = await makeDevenvHost()
 }, 10 * MINUTES)
 

@@ -9,8 +9,6 @@ import { Duplex } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LabStatus } from '../../devenv/backend.ts'
 import { plainText } from '../../devenv/lab-node.ts'
-import { LIBVIRT_PACKAGES } from '../../devenv/libvirt/daemon.ts'
-import { needLabPackages } from '../../devenv/packages.ts'
 import { readLabSettings } from '../../devenv/settings.ts'
 import { needPackages } from '../support/debian.ts'
 import { type DevenvHost, makeDevenvHost } from '../support/devenv.ts'
@@ -22,7 +20,6 @@ const { nodes, server } = readLabSettings()
 const NAMES = nodes.map(({ name }) => name)
 
 beforeAll(async () => {
-  await needLabPackages(() => {}, LIBVIRT_PACKAGES)
   await needPackages('socat', 'curl')
 }, 10 * MINUTES)
 
