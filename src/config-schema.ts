@@ -3,8 +3,9 @@
  * console show. One schema; config.ts reads file and environment.
  */
 import { z } from 'zod'
-import { ipv4, listen, listOf, pool, subnet, url } from './config-values.ts'
+import { ipv4, listen, listOf, pool, route, subnet, url } from './config-values.ts'
 import { contains } from './model/address.ts'
+import { encodeNamedOption, isDomain } from './model/dhcp-options.ts'
 import type { ClassPair } from './model/mgmt-class.ts'
 import type { ServedSubnet } from './model/subnet.ts'
 
@@ -21,6 +22,29 @@ const servedSubnet = z
       .regex(/^[A-Za-z0-9.-]*$/, 'a domain has letters, digits, dots and dashes')
       .default('')
       .describe('the domain that machines are told; the first one is also that of names without one'),
+    search: listOf(z.string().refine(isDomain, 'a domain has letters, digits, dots and dashes'))
+      .default([])
+      .describe('the domains in which machines look for names (option 119)'),
+    ntp: listOf(ipv4).default([]).describe('the time servers that machines are told (option 42)'),
+    mtu: z.number().int().min(576).max(65_535).optional().describe('the largest packet that machines send (option 26)'),
+    routes: z
+      .array(route)
+      .default([])
+      .describe(
+        'routes beside the gateway, as `10.1.0.0/16 via 10.77.0.9` (option 121); who takes them ignores the gateway elsewhere, so it is told with them',
+      ),
+    options: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
+      .default({})
+      .superRefine((given, context) => {
+        for (const [name, value] of Object.entries(given)) {
+          const encoded = encodeNamedOption(name, value)
+          if (!encoded.ok) context.addIssue({ code: 'custom', message: encoded.because, path: [name] })
+        }
+      })
+      .describe(
+        'more options by the names that IANA has for them, as `{tzdb-timezone: Europe/Berlin}`; the names are in `src/model/dhcp-options.ts`',
+      ),
     authoritative: z
       .boolean()
       .default(true)
@@ -34,7 +58,8 @@ const servedSubnet = z
       .describe('how long an address is given for; machines renew after half of it'),
   })
   .transform((given, context): ServedSubnet => {
-    const inside = [given.pool?.first, given.pool?.last, given.gateway].filter((ip) => ip !== undefined)
+    const routers = given.routes.map(({ via }) => via)
+    const inside = [given.pool?.first, given.pool?.last, given.gateway, ...routers].filter((ip) => ip !== undefined)
     for (const ip of inside) {
       if (!contains(given.subnet, ip))
         context.addIssue({

@@ -1,6 +1,7 @@
 /** The kinds of values that settings have: each reads what stands in orchestra.yaml, or says what it should be. */
 import { z } from 'zod'
 import { asIpv4, asSubnet, type Ipv4, ipv4ToNumber } from './model/address.ts'
+import type { Route } from './model/dhcp-options.ts'
 
 /** An address to listen on. Port 0 lets the system choose. */
 export interface Listen {
@@ -48,6 +49,15 @@ export const subnet = z.string().transform((text, context) => {
       message: `"${text}" is no subnet; write its network address and prefix length, as 10.77.0.0/24`,
     })
   return parsed ?? z.NEVER
+})
+
+/** `10.1.0.0/16 via 10.77.0.9`. */
+export const route = z.string().transform((text, context): Route => {
+  const [, network = '', router = ''] = /^(\S+) via (\S+)$/.exec(text.trim()) ?? []
+  const [to, via] = [asSubnet(network), asIpv4(router)]
+  if (to && via) return { to, via }
+  context.addIssue({ code: 'custom', message: `"${text}" is no route; write it as 10.1.0.0/16 via 10.77.0.9` })
+  return z.NEVER
 })
 
 /** One value, or several in a list or parted by commas. */

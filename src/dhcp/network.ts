@@ -1,6 +1,7 @@
 /** What a client is told of its network, and from what: the facts of an answer by the names that an explanation has for them. */
 import type { Known } from '../boot/decide.ts'
 import { asIpv4, broadcast, contains, type Ipv4, netmask } from '../model/address.ts'
+import { encodeDomains, encodeNamedOption, encodeRoutes } from '../model/dhcp-options.ts'
 import type { ServedSubnet } from '../model/subnet.ts'
 import type { Interface } from '../model/system.ts'
 import { OPTION, ofIpv4s, ofText } from './options.ts'
@@ -46,8 +47,30 @@ export function networkValues({ request, server, subnet, known }: NetworkContext
   const [host, domain] = namesOf(known, [nic?.dnsName ?? '', `system.interfaces.${name}.dnsName`], subnet.domain)
   if (host.text !== '') values.set(OPTION.hostName, { value: ofText(host.text), fact: host.fact })
   if (domain.text !== '') values.set(OPTION.domainName, { value: ofText(domain.text), fact: domain.fact })
+  for (const [code, value] of subnetValues(subnet, gateway?.[0])) values.set(code, { value, fact: SUBNETS })
   return values
 }
+
+/** What the settings of the subnet say beside what every network has. */
+function subnetValues(subnet: ServedSubnet, gateway: Ipv4 | undefined): [code: number, value: Uint8Array][] {
+  const { ntp = [], mtu, search = [], routes = [], options = {} } = subnet
+  const values: [number, Uint8Array][] = []
+  if (mtu !== undefined) values.push([OPTION.mtu, Uint8Array.of(mtu >> 8, mtu)])
+  if (ntp.length > 0) values.push([OPTION.ntp, ofIpv4s(...ntp)])
+  if (search.length > 0) values.push([OPTION.domainSearch, encodeDomains(search)])
+  if (routes.length > 0) {
+    // RFC 3442: who takes these does not look at the router option, so the way out is among them.
+    const out = gateway ? [{ to: EVERYWHERE, via: gateway }] : []
+    values.push([OPTION.classlessRoutes, encodeRoutes([...out, ...routes])])
+  }
+  for (const [name, value] of Object.entries(options)) {
+    const encoded = encodeNamedOption(name, value)
+    if (encoded.ok) values.push([encoded.code, encoded.bytes])
+  }
+  return values
+}
+
+const EVERYWHERE = { network: '0.0.0.0' as Ipv4, prefix: 0 }
 
 /** The interface with this MAC, and its name. */
 export function nicOf(known: Known | undefined, mac: string): readonly [name: string, nic: Interface | undefined] {

@@ -14,7 +14,9 @@ export const OPTION = {
   nameServers: 6,
   hostName: 12,
   domainName: 15,
+  mtu: 26,
   broadcast: 28,
+  ntp: 42,
   vendorSpecific: 43,
   requestedAddress: 50,
   leaseTime: 51,
@@ -34,6 +36,8 @@ export const OPTION = {
   relayInfo: 82,
   clientArch: 93,
   clientUuid: 97,
+  domainSearch: 119,
+  classlessRoutes: 121,
   ipxe: 175,
 } as const
 

@@ -1,5 +1,6 @@
 /** What DHCP hands out on one subnet. */
 import type { Ipv4, Subnet } from './address.ts'
+import type { OptionValue, Route } from './dhcp-options.ts'
 
 export interface ServedSubnet {
   readonly subnet: Subnet
@@ -9,6 +10,15 @@ export interface ServedSubnet {
   /** Empty: we are the name server. */
   readonly dns: readonly Ipv4[]
   readonly domain: string
+  /** In which names are looked for. */
+  readonly search?: readonly string[]
+  readonly ntp?: readonly Ipv4[]
+  /** Bytes. */
+  readonly mtu?: number | undefined
+  /** Beside the gateway. */
+  readonly routes?: readonly Route[]
+  /** By the names of model/dhcp-options.ts; they have been looked at. */
+  readonly options?: Readonly<Record<string, OptionValue>>
   readonly leaseSeconds: number
   /**
    * True: no other DHCP server answers on this subnet, so a client with an address that we know nothing of is told to

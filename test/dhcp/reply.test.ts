@@ -35,6 +35,24 @@ describe('every OFFER and ACK', () => {
     expect([...replyTo('discover', { wants: [15, 3, 77] }).options.keys()]).toEqual([53, 54, 51, 58, 59, 1, 15, 3])
   })
 
+  test('carries what its subnet says: MTU, time servers, search domains, routes with the gateway among them, and more by name', () => {
+    const subnet = aSubnet({
+      ...{ mtu: 9000, ntp: [ip('10.77.0.5')], search: ['lab.example', 'example'] },
+      routes: [{ to: { network: ip('10.1.0.0'), prefix: 16 }, via: ip('10.77.0.9') }],
+      options: { 'tzdb-timezone': 'UTC', 'option-224': 'ff' },
+    })
+    const { options } = replyTo('discover', {}, { subnet })
+    const told = [26, 42, 119, 121, 101, 224].map((code) => hex(options.get(code)))
+    expect(told).toEqual([
+      ...['2328', '0a4d0005', '036c6162076578616d706c6500' + '076578616d706c6500'],
+      ...['000a4d00fe' + '100a010a4d0009', '555443', 'ff'],
+    ])
+    // Who does not ask for them is not told.
+    expect([...replyTo('discover', { wants: [3, 121] }, { subnet }).options.keys()]).toEqual([
+      53, 54, 51, 58, 59, 1, 3, 121,
+    ])
+  })
+
   test('copies xid, flags, relay and hardware address', () => {
     const reply = replyTo('discover', { flags: 0x8000, giaddr: '10.77.0.2' })
     expect(reply).toMatchObject({ op: 'reply', xid: 0x1234_5678, flags: 0x8000, giaddr: '10.77.0.2', hops: 0, hlen: 6 })

@@ -16,6 +16,8 @@ const SUBNETS = [
     subnet: '10.77.0.0/24',
     pool: '10.77.0.100-10.77.0.120',
     gateway: '10.77.0.1',
+    ...{ mtu: 1400, ntp: '10.77.0.5', search: ['lab.example', 'example'], routes: ['10.1.0.0/16 via 10.77.0.9'] },
+    options: { 'tzdb-timezone': 'Europe/Berlin' },
     domain: 'lab.example',
     lease_seconds: 600,
   },
@@ -86,6 +88,17 @@ describe('Debian’s dhclient', () => {
     await expect.poll(async () => ((await leaseOf(machine.mac))?.expires ?? 0) <= Date.now()).toBe(true)
     machine.remember('')
     expect((await machine.dhclient())['new_ip_address']).toBe(told['new_ip_address'])
+  })
+
+  test('is told of routes, time servers, MTU and more, by the names that it has for them', async () => {
+    const machine = await client()
+    const told = await machine.dhclient(
+      'option zone code 101 = text; option routes code 121 = array of unsigned integer 8; also request zone, routes, ntp-servers, interface-mtu, domain-search;',
+    )
+    expect(told).toMatchObject({
+      ...{ new_interface_mtu: '1400', new_ntp_servers: '10.77.0.5', new_domain_search: 'lab.example. example.' },
+      ...{ new_routes: '0 10 77 0 1 16 10 1 10 77 0 9', new_zone: 'Europe/Berlin' },
+    })
   })
 
   test('that comes from another network with its old address is told to drop it, and gets a good one', async () => {
