@@ -41,8 +41,8 @@ const PHASES: readonly (readonly [string, RegExp])[] = [
   ['late command', /Finishing the installation/],
   ['first boot', /orchestra-image: first boot\r?\n/],
 ]
-/** A question of the installer's text frontend: nobody is there to answer. */
-const STOPS = /Prompt: '\?' for help|Kernel panic - not syncing|orchestra-image: FAILED/
+/** Questions of the installer's text frontend, which nobody is there to answer, and other ends. */
+const STOPS = /Prompt: '\?' for help|\[Press enter to continue\]|Kernel panic - not syncing|orchestra-image: FAILED/
 
 /** Answers when the guest has ended and said `sign`. @throws Error with its last words when it has not */
 export async function bootImage(boot: ImageBoot, sign: string): Promise<void> {

@@ -18,9 +18,6 @@ const MINUTES = 60_000
 export const HOST = '10.0.2.2'
 /** Who logs in to the server. */
 export const ACCOUNT = 'orchestra'
-/** What Orchestra hands out or runs, and `wget` to come by it. */
-const PACKAGES = 'wget pxelinux syslinux-common ipxe shim-signed grub-efi-amd64-signed libvirt-clients'
-
 export interface ImagePlan {
   readonly suite: string
   /** Of our server for the installer, on this host's loopback. */
@@ -53,7 +50,7 @@ export async function preseedOf(plan: ImagePlan): Promise<string> {
     meta: {
       ...{ mirror_hostname: mirror, mirror_suite: suite, apt_services: '', ntp: 'false', install_recommends: 'false' },
       ...{ allow_unauthenticated: `${plan.isUnsigned}`, kernel_image: 'linux-image-cloud-amd64' },
-      ...{ EXTRA_PACKAGES: PACKAGES, ENSEMBLE_LATE_COMMAND: late },
+      ...{ EXTRA_PACKAGES: 'wget', ENSEMBLE_LATE_COMMAND: late },
       ...{ username: ACCOUNT, ...account },
     },
   }

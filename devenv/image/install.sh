@@ -3,6 +3,11 @@
 set -eu
 image=/opt/orchestra/image
 
+# What Orchestra hands out and runs. Not among the installer's packages: it purges GRUB for UEFI before it installs that for BIOS,
+# and stops when shim needs it.
+DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install \
+  pxelinux syslinux-common ipxe shim-signed grub-efi-amd64-signed libvirt-clients
+
 # The lab's network, whatever the interface is called there.
 printf '%s\n' '[Match]' 'Type=ether' '[Network]' "Address=$(cat $image/address)" 'LinkLocalAddressing=no' \
   >/etc/systemd/network/10-orchestra.network
