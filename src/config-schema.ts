@@ -3,73 +3,9 @@
  * console show. One schema; config.ts reads file and environment.
  */
 import { z } from 'zod'
-import { ipv4, listen, listOf, pool, route, subnet, url } from './config-values.ts'
-import { contains } from './model/address.ts'
-import { encodeNamedOption, isDomain } from './model/dhcp-options.ts'
+import { servedSubnet } from './config-subnet.ts'
+import { listen, listOf, url } from './config-values.ts'
 import type { ClassPair } from './model/mgmt-class.ts'
-import type { ServedSubnet } from './model/subnet.ts'
-
-const servedSubnet = z
-  .strictObject({
-    subnet: subnet.describe('`10.77.0.0/24`'),
-    pool: pool
-      .optional()
-      .describe('`10.77.0.100-10.77.0.250`; without one only systems with a fixed address are served'),
-    gateway: ipv4.optional().describe('the router that machines are told; else none'),
-    dns: listOf(ipv4).default([]).describe('the name servers that machines are told; else our own address'),
-    domain: z
-      .string()
-      .regex(/^[A-Za-z0-9.-]*$/, 'a domain has letters, digits, dots and dashes')
-      .default('')
-      .describe('the domain that machines are told; the first one is also that of names without one'),
-    search: listOf(z.string().refine(isDomain, 'a domain has letters, digits, dots and dashes'))
-      .default([])
-      .describe('the domains in which machines look for names (option 119)'),
-    ntp: listOf(ipv4).default([]).describe('the time servers that machines are told (option 42)'),
-    mtu: z.number().int().min(576).max(65_535).optional().describe('the largest packet that machines send (option 26)'),
-    routes: z
-      .array(route)
-      .default([])
-      .describe(
-        'routes beside the gateway, as `10.1.0.0/16 via 10.77.0.9` (option 121); who takes them ignores the gateway elsewhere, so it is told with them',
-      ),
-    options: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
-      .default({})
-      .superRefine((given, context) => {
-        for (const [name, value] of Object.entries(given)) {
-          const encoded = encodeNamedOption(name, value)
-          if (!encoded.ok) context.addIssue({ code: 'custom', message: encoded.because, path: [name] })
-        }
-      })
-      .describe(
-        'more options by the names that IANA has for them, as `{tzdb-timezone: Europe/Berlin}`; the names are in `src/model/dhcp-options.ts`',
-      ),
-    authoritative: z
-      .boolean()
-      .default(true)
-      .describe('`false` beside another DHCP server: addresses that we know nothing of are left to it'),
-    lease_seconds: z
-      .number()
-      .int()
-      .min(60)
-      .max(31_536_000)
-      .default(3600)
-      .describe('how long an address is given for; machines renew after half of it'),
-  })
-  .transform((given, context): ServedSubnet => {
-    const routers = given.routes.map(({ via }) => via)
-    const inside = [given.pool?.first, given.pool?.last, given.gateway, ...routers].filter((ip) => ip !== undefined)
-    for (const ip of inside) {
-      if (!contains(given.subnet, ip))
-        context.addIssue({
-          code: 'custom',
-          message: `${ip} is not in the subnet ${given.subnet.network}/${given.subnet.prefix}`,
-        })
-    }
-    const { lease_seconds: leaseSeconds, pool, gateway, ...rest } = given
-    return { ...rest, pool, gateway, leaseSeconds }
-  })
 
 const className = z
   .string()

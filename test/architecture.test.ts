@@ -33,6 +33,7 @@ const ROOT_FILES: Record<string, readonly string[] | 'everyone'> = {
   'src/config.ts': ['model', 'lib'],
   'src/config-schema.ts': ['model', 'lib'],
   'src/config-values.ts': ['model', 'lib'],
+  'src/config-subnet.ts': ['model', 'lib'],
   'src/config-table.ts': ['lib'],
   'src/config-check.ts': ['lib'],
   'src/config-edit.ts': ['lib'],
