@@ -156,7 +156,7 @@ async function demonstrate(node: NodeHandle, lab: Lab, profile: ProfileName): Pr
     rounds.push([
       `${name} is powered again and must boot from its disk`,
       () => node.power('reboot'),
-      (from) => node.says('orchestra-mini: up', from),
+      (from) => node.says(profile === 'mini' ? 'orchestra-mini: up' : `${name} login:`, from, DEADLINE[profile]),
     ])
   if (values.reinstall) {
     const netbootAndPower = async () => {
