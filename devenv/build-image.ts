@@ -8,7 +8,7 @@ import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { exec } from '../src/lib/exec.ts'
 import type { Say } from './backend.ts'
-import { prepareInstaller, soundQemu } from './debian-13.ts'
+import { prepareInstaller, type Suite, soundQemu } from './debian-installer.ts'
 import { bootImage } from './image-machine.ts'
 import { ACCOUNT, type ImagePlan, makePassword, packCheckout, preseedOf, withPreseed } from './image-parts.ts'
 import { serveForImage } from './image-server.ts'
@@ -38,7 +38,7 @@ const CACHE = join(resolve(import.meta.dirname, '..'), '.lab')
 const LEAST_GIGABYTES = 4
 
 export interface ImageOrder {
-  readonly suite: string
+  readonly suite: Suite
   readonly gigabytes: number
   readonly output: string
   readonly isVerbose: boolean
@@ -64,7 +64,7 @@ export async function buildImage(argv: readonly string[], say: Say): Promise<num
   const work = mkdtempSync(join(folder, '.image-'))
   const log = `${order.output}.log`
   try {
-    const installer = await prepareInstaller(CACHE, tell, order.mirror)
+    const installer = await prepareInstaller(CACHE, tell, order.mirror, order.suite)
     const qemu = await soundQemu(CACHE)
     const password = makePassword()
     const server = await serveForImage(work, installer, tell)

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream'
 import type { Say } from './backend.ts'
-import type { Installer } from './debian-13.ts'
+import type { Installer } from './debian-installer.ts'
 import { startMirror } from './mirror.ts'
 
 export interface ImageServer {

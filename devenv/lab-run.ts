@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { isAnswered, type Ran, runInside, switchDaemon } from './control-client.ts'
 import { daemonConfig } from './daemon-config.ts'
-import { prepareInstaller, soundQemu } from './debian-13.ts'
+import { prepareInstaller, soundQemu } from './debian-installer.ts'
 import { environments } from './environments.ts'
 import { faultTools, type Undo } from './fault-tools.ts'
 import { FAULT_PACKAGES, FAULTS, type FaultName } from './faults.ts'
@@ -17,7 +17,7 @@ import { type InsidePlan, KEEP } from './inside.ts'
 import { type LabApi, openLabApi } from './lab-api.ts'
 import { type NodeHandle, nodeHandle, warningsIn } from './lab-node.ts'
 import { startMirror } from './mirror.ts'
-import { CLASSES, fitFor, LAB_USER, type ProfileName } from './nodes.ts'
+import { CLASSES, fitFor, LAB_USER, type ProfileName, SUITES } from './nodes.ts'
 import { needLabPackages, unpackPackages } from './packages.ts'
 import { addProfile, profileOf, siteTemplates } from './profiles.ts'
 import { type LabNode, type LabSettings, type NodeFirmware, readLabSettings } from './settings.ts'
@@ -49,7 +49,7 @@ export interface LabOptions {
   readonly patience?: number
   /** Faults will be injected: install what they need. */
   readonly faults?: boolean
-  /** Base URL of a package mirror for the debian-13 profile. */
+  /** Base URL of a package mirror for Debian's profiles. */
   readonly mirror?: string
   /** Ends a start that is under way. */
   readonly signal?: AbortSignal
@@ -99,7 +99,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   let stopMirror = () => {}
   let api: LabApi | undefined
   try {
-    const qemu = profile === 'debian-13' ? await soundQemu(CACHE) : undefined
+    const qemu = profile === 'mini' ? undefined : await soundQemu(CACHE)
     siteTemplates(join(folder, 'data/templates'), options.loader)
     writeFileSync(join(folder, 'orchestra.yaml'), daemonConfig(settings))
     const plan: InsidePlan = {
@@ -119,7 +119,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     }
     writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan, null, 2))
     writeFileSync(join(folder, 'environments.yaml'), environments(server.ip, password, profile), { mode: 0o600 })
-    const installer = profile === 'mini' ? undefined : await prepareInstaller(CACHE, say, options.mirror)
+    const installer =
+      profile === 'mini' ? undefined : await prepareInstaller(CACHE, say, options.mirror, SUITES[profile])
     if (installer) {
       const { mirror, amended } = installer
       stopMirror = await startMirror(join(folder, 'mirror.sock'), mirror, amended, mirrorLog(folder))

@@ -1,10 +1,10 @@
 /** What the lab installs: a profile's netboot tree, imported into the daemon, and the site's own templates that go with it. */
 import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Installer } from './debian-13.ts'
+import type { Installer } from './debian-installer.ts'
 import type { LabApi } from './lab-api.ts'
 import { buildMiniImage } from './mini-image.ts'
-import { MIRROR_PORT, type ProfileName } from './nodes.ts'
+import { MIRROR_PORT, type ProfileName, SUITES } from './nodes.ts'
 
 export interface ProfileNeeds {
   readonly cache: string
@@ -16,7 +16,7 @@ export interface ProfileNeeds {
 }
 
 /** The old orchestrators' word for a release: they make the names of profiles of it. */
-const SERIES: Readonly<Record<ProfileName, string>> = { mini: 'mini', 'debian-13': 'trixie' }
+const SERIES: Readonly<Record<ProfileName, string>> = { mini: 'mini', ...SUITES }
 
 export const seriesOf = (name: ProfileName): string => SERIES[name]
 /** `<series>-<arch>`, as Orchestra's import named them. */
@@ -44,15 +44,16 @@ export async function addProfile(wanted: ProfileName, api: LabApi, needs: Profil
       })
       return
     }
+    case 'debian-12':
     case 'debian-13': {
       const { installer } = needs
-      if (!installer) throw new Error('debian-13 needs its installer')
+      if (!installer) throw new Error(`${wanted} needs its installer`)
       await api.call('POST', '/api/import', {
         path: installer.folder,
         name,
         arch: 'x86_64',
         breed: 'debian',
-        osVersion: 'trixie',
+        osVersion: SERIES[wanted],
         kernelOptions: {
           ...{ console: 'ttyS0,115200', DEBIAN_FRONTEND: 'text', 'ipv6.disable': '1' },
           // The ramdisk has those that are needed.

@@ -56,7 +56,7 @@ const LIB = 'usr/lib/x86_64-linux-gnu'
 /** Programs by the udeb that has them, in ordinary packages; what else is missing of the archive is not needed for an install. */
 const PROGRAMS: readonly { readonly packages: readonly string[]; readonly files: readonly string[] }[] = [
   {
-    packages: ['e2fsprogs', 'libext2fs2t64', 'libcom-err2', 'libss2'],
+    packages: ['e2fsprogs', 'libext2fs2', 'libcom-err2', 'libss2'],
     files: [
       'usr/sbin/{mke2fs,mkfs.ext*,e2fsck,fsck.ext*,tune2fs,resize2fs,badblocks}',
       'etc/mke2fs.conf',
@@ -67,6 +67,21 @@ const PROGRAMS: readonly { readonly packages: readonly string[]; readonly files:
     packages: ['fdisk', 'libfdisk1', 'libmount1', 'libsmartcols1'],
     files: ['usr/sbin/{fdisk,sfdisk,cfdisk}', `${LIB}/lib{fdisk,mount,smartcols}.so*`],
   },
+]
+
+/** Without these there is no install, and no ordinary package has them. */
+const ESSENTIAL = [
+  ...[
+    'anna',
+    'apt-setup-udeb',
+    'base-installer',
+    'bootstrap-base',
+    'clock-setup',
+    'debootstrap-udeb',
+    'finish-install',
+  ],
+  ...['grub-installer', 'netcfg', 'net-retriever', 'partman-auto', 'partman-base', 'partman-target', 'pkgsel'],
+  ...['preseed-common', 'user-setup-udeb'],
 ]
 
 interface Stanza {
@@ -86,9 +101,16 @@ export async function wholeInstaller(tree: InstallerTree, index: string): Promis
     const ramdisk = join(work, 'ramdisk')
     await unpackRamdisk(join(folder, 'initrd.gz'), ramdisk)
     const installed = stanzasOf(readFileSync(join(ramdisk, 'var/lib/dpkg/status'), 'utf8'))
-    const kernel = readdirSync(join(ramdisk, 'usr/lib/modules'))[0] ?? ''
+    const root = modulesIn(ramdisk)
+    const kernel = readdirSync(join(ramdisk, root))[0] ?? ''
     const { missing, hasModules } = await askArchive(tree, stanzasOf(index), installed, kernel)
     if (missing.length === 0 && hasModules) return folder
+    const lost = missing.flatMap(({ name }) => (ESSENTIAL.includes(name) ? [name] : []))
+    if (lost.length > 0) {
+      throw new Error(
+        `${tree.mirror} lacks parts of the installer of ${suite} that nothing else has (${lost.sort().join(', ')}): name another archive with --mirror`,
+      )
+    }
     say(
       `The archive lacks ${missing.length} parts of the installer${hasModules ? '' : ` and the modules of its kernel, ${kernel}`}: they are made from ordinary packages`,
     )
@@ -125,12 +147,21 @@ async function packed(folder: string): Promise<Buffer> {
   return bytes
 }
 
+const MODULE_ROOTS = ['usr/lib/modules', 'lib/modules'] as const
+
+/** Where a tree has its kernel's modules: releases differ. @throws Error when it has none */
+function modulesIn(tree: string): string {
+  const root = MODULE_ROOTS.find((path) => existsSync(join(tree, path)))
+  if (root === undefined) throw new Error(`${tree} has no kernel modules`)
+  return root
+}
+
 async function unpackRamdisk(initrd: string, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const cpio = `${folder}.cpio`
   writeFileSync(cpio, gunzipSync(readFileSync(initrd)))
-  const patterns = ['usr/lib/modules/*', 'var/lib/dpkg/status']
-  await exec('sh', ['-c', 'cd "$0" && cpio --quiet -idm "$2" "$3" <"$1"', folder, cpio, ...patterns], {
+  const patterns = [...MODULE_ROOTS.map((root) => `${root}/*`), 'var/lib/dpkg/status']
+  await exec('sh', ['-c', 'cd "$0" && cpio --quiet -idm "$2" "$3" "$4" <"$1"', folder, cpio, ...patterns], {
     timeout: 120_000,
   })
   renameSync(cpio, `${folder}.done`)
@@ -192,7 +223,12 @@ async function layFiles(
   more: string,
   modules: { readonly kernel: string; readonly ramdisk: string } | undefined,
 ): Promise<number> {
-  const names = [...PROGRAMS.flatMap(({ packages }) => packages), ...(modules ? [`linux-image-${modules.kernel}`] : [])]
+  // The transition to 64-bit time renamed it.
+  const named = (name: string) => (name === 'libext2fs2' && suite !== 'bookworm' ? 'libext2fs2t64' : name)
+  const names = [
+    ...PROGRAMS.flatMap(({ packages }) => packages.map(named)),
+    ...(modules ? [`linux-image-${modules.kernel}`] : []),
+  ]
   const from = join(cache, `packages/installer-parts-${suite}-${modules?.kernel ?? 'programs'}`)
   await unpackFrom(mirror, suite, names, from)
   const lay = (path: string) => {
@@ -206,13 +242,13 @@ async function layFiles(
   for (const path of programs) lay(path)
   if (!modules) return programs.length
   const { kernel, ramdisk } = modules
-  const root = ['usr/lib/modules', 'lib/modules'].find((path) => existsSync(join(from, path, kernel))) ?? ''
+  const root = modulesIn(from)
   // depmod knows one place alone.
   mkdirSync(`${more}.base/lib`, { recursive: true })
   symlinkSync(join(from, root), `${more}.base/lib/modules`)
   await exec('depmod', ['--basedir', `${more}.base`, kernel], { timeout: 120_000 })
   const added = closureOf(readFileSync(join(from, root, kernel, 'modules.dep'), 'utf8'))
-  const place = join('usr/lib/modules', kernel)
+  const place = join(modulesIn(ramdisk), kernel)
   // depmod must see what was there and what came.
   const union = join(`${more}.union/lib/modules`, kernel)
   cpSync(join(ramdisk, place), union, { recursive: true })

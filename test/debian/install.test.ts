@@ -30,32 +30,45 @@ const PARTS: readonly (readonly [RegExp, string])[] = [
   [/Menu item 'finish-install' selected/, 'late command'],
 ]
 
-test('Debian 13 goes from power-on to its first boot without a question, and boots from its disk ever after', {
-  timeout: 2 * HOURS,
-}, async () => {
-  const say = (sentence: string) => process.stdout.write(`${sentence}\n`)
-  const it = await startLab({ profile: 'debian-13', nodes: ['node01'], userData: USER_DATA, say })
-  lab = it
-  const node = it.node('node01')
-  const begin = node.now()
-  await node.power('on')
-  await node.until('ready', begin, 7000)
-  for (const line of await phases(it)) say(line)
-  await node.says('user data ran on node01', begin)
-  const system = (await it.api.call('GET', '/api/systems/node01')) as { netbootEnabled: boolean }
-  expect(system.netbootEnabled).toBe(false)
-  await node.says('all of it is on the disk', begin, 600)
+test.for(['debian-13', 'debian-12'] as const)(
+  '%s goes from power-on to its first boot without a question, and boots from its disk ever after',
+  {
+    timeout: 2 * HOURS,
+  },
+  async (profile, context) => {
+    const say = (sentence: string) => process.stdout.write(`${sentence}\n`)
+    // An archive that has not all of it is no fault of ours.
+    const started = await startLab({ profile, nodes: ['node01'], userData: USER_DATA, say }).catch(
+      (error: Error) => error,
+    )
+    if (started instanceof Error) {
+      if (!started.message.includes('lacks parts of the installer')) throw started
+      context.skip(started.message)
+      return
+    }
+    const it = started
+    lab = it
+    const node = it.node('node01')
+    const begin = node.now()
+    await node.power('on')
+    await node.until('ready', begin, 7000)
+    for (const line of await phases(it)) say(line)
+    await node.says('user data ran on node01', begin)
+    const system = (await it.api.call('GET', '/api/systems/node01')) as { netbootEnabled: boolean }
+    expect(system.netbootEnabled).toBe(false)
+    await node.says('all of it is on the disk', begin, 600)
 
-  const again = node.now()
-  await node.power('reboot')
-  await node.says('node01 login:', again, 600)
-  expect(node.serial(again)).not.toContain('debian-installer')
-  // cloud-init knows this instance, and does not run its user data again.
-  expect(node.serial(again)).not.toContain('user data ran')
-  const steps = stepsOf('node01', it.api, again).map(({ payload }) => payload.step)
-  expect(steps).toContain('first-boot')
-  expect(steps).not.toContain('installing')
-})
+    const again = node.now()
+    await node.power('reboot')
+    await node.says('node01 login:', again, 600)
+    expect(node.serial(again)).not.toContain('debian-installer')
+    // cloud-init knows this instance, and does not run its user data again.
+    expect(node.serial(again)).not.toContain('user data ran')
+    const steps = stepsOf('node01', it.api, again).map(({ payload }) => payload.step)
+    expect(steps).toContain('first-boot')
+    expect(steps).not.toContain('installing')
+  },
+)
 
 /** Seconds by phase: from Orchestra's events, and from the installer's own lines. */
 async function phases(it: Lab): Promise<string[]> {

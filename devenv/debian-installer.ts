@@ -1,4 +1,4 @@
-/** What the debian-13 profile is made of: the real debian-installer, and a QEMU that can emulate its kernel. */
+/** What Debian's profiles are made of: the real debian-installer, and a QEMU that can emulate its kernel. */
 import { join } from 'node:path'
 import { findMirror, unpackFrom } from './archive.ts'
 import { readInstallerIndex } from './installer-index.ts'
@@ -6,8 +6,9 @@ import type { Qemu } from './machines.ts'
 import { findOs } from './packages.ts'
 import { wholeInstaller } from './whole-installer.ts'
 
-const SUITE = 'trixie'
-const TREE = 'usr/lib/debian-installer/images/13/amd64/text/debian-installer/amd64'
+/** Releases by their suites, with the number that their installer's package has. */
+const NUMBERS = { bookworm: '12', trixie: '13' } as const
+export type Suite = keyof typeof NUMBERS
 
 export interface Installer {
   /** A folder with `linux` and `initrd.gz`. */
@@ -18,23 +19,25 @@ export interface Installer {
   readonly amended: ReadonlyMap<string, Buffer | undefined>
 }
 
-/** The installer of Debian 13, fit for the archive. @param mirror this machine's unless told */
+/** The installer of a release, fit for the archive. @param mirror this machine's unless told. @throws Error when the archive lacks too much */
 export async function prepareInstaller(
   cache: string,
   say: (sentence: string) => void,
   mirror: string | undefined,
+  suite: Suite,
 ): Promise<Installer> {
   const archive = mirror ?? (await findMirror())
-  const { text, amended } = await readInstallerIndex(archive, SUITE)
-  const tree = { folder: await fetchInstaller(cache), mirror: archive, suite: SUITE, cache, say }
+  const { text, amended } = await readInstallerIndex(archive, suite)
+  const tree = { folder: await fetchInstaller(cache, suite), mirror: archive, suite, cache, say }
   return { folder: await wholeInstaller(tree, text), mirror: archive, amended }
 }
 
 /** A folder with `linux` and `initrd.gz`. */
-async function fetchInstaller(cache: string): Promise<string> {
-  const folder = join(cache, 'packages/debian-installer-13')
-  await unpackFrom(await findMirror(), SUITE, ['debian-installer-13-netboot-amd64'], folder)
-  return join(folder, TREE)
+async function fetchInstaller(cache: string, suite: Suite): Promise<string> {
+  const number = NUMBERS[suite]
+  const folder = join(cache, `packages/debian-installer-${number}`)
+  await unpackFrom(await findMirror(), suite, [`debian-installer-${number}-netboot-amd64`], folder)
+  return join(folder, `usr/lib/debian-installer/images/${number}/amd64/text/debian-installer/amd64`)
 }
 
 /** QEMU 7.2's emulation lets a kernel of Debian 13 panic in one boot of eight; Debian 12 has a newer one in its backports. */
