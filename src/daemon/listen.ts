@@ -4,10 +4,11 @@ import { bootFile } from '../boot/bootfile.ts'
 import type { Settings } from '../config-schema.ts'
 import type { Listen } from '../config-values.ts'
 import { startDhcp } from '../dhcp/server.ts'
+import { createRateLimit } from '../dns/rate-limit.ts'
 import { startDns } from '../dns/server.ts'
 import { buildApp } from '../http/app.ts'
 import type { SettingsRoutesOptions } from '../http/routes/settings.ts'
-import { systemClock as clock, every } from '../lib/clock.ts'
+import { systemClock as clock, every, steadyClock } from '../lib/clock.ts'
 import { readTextBelow } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import type { HostAddress } from '../lib/network.ts'
@@ -215,11 +216,18 @@ async function startDhcpServer(
   return links.map((link) => `${link.interface} (${link.address})`)
 }
 
+/** A rack of machines that boot asks a few times each; who asks more is no machine of ours. */
+const DNS_RATE = { perSecond: 500, burst: 1000 }
+
 async function startDnsServer({ settings, log, services, onStop }: ListenNeeds): Promise<string> {
   const { catalog, leases, domain } = services
   const lookUp = hostNames(catalog, leases, domain)
   const server = await bound('dns.listen', settings.dns.listen, () =>
-    startDns({ listen: settings.dns.listen, domain, lookUp, note: traceNotes(services.traces).dns, log }),
+    startDns({
+      ...{ listen: settings.dns.listen, domain, lookUp, log },
+      note: traceNotes(services.traces).dns,
+      limit: createRateLimit(DNS_RATE, steadyClock),
+    }),
   )
   onStop(() => server.close())
   return host(server)

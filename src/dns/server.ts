@@ -5,8 +5,9 @@ import { DecodeError } from '../lib/bytes.ts'
 import type { Log } from '../lib/log.ts'
 import { bindUdpAndTcp } from '../lib/socket.ts'
 import { asIpv4 } from '../model/address.ts'
-import { decodeQuery, encodeAnswer, encodeFormErr, udpLimit } from './codec.ts'
+import { type DnsQuery, decodeQuery, encodeAnswer, encodeFormErr, udpLimit } from './codec.ts'
 import { type DnsLookUp, decideDns } from './decide.ts'
+import type { RateLimit } from './rate-limit.ts'
 
 export interface DnsServerOptions {
   /** Port 0: one of the system's choice. */
@@ -16,6 +17,8 @@ export interface DnsServerOptions {
   readonly lookUp: DnsLookUp
   /** Told of every question that was answered; must not wait. */
   readonly note?: (answered: DnsAnswered) => void
+  /** Of answers by UDP; unset: none. */
+  readonly limit?: RateLimit
   readonly log: Log
 }
 
@@ -41,17 +44,22 @@ const IDLE_MS = 10_000
 const MAX_QUERY = 4096
 const MAX_MESSAGE = 65_535
 
-export async function startDns({ listen, domain, lookUp, note, log }: DnsServerOptions): Promise<DnsServer> {
+export async function startDns({ listen, domain, lookUp, note, limit, log }: DnsServerOptions): Promise<DnsServer> {
   const own = asIpv4(listen.address)
   const zone = { domain: domain.replace(/\.$/, ''), self: own && own !== '0.0.0.0' ? [own] : [] }
 
-  /** @param port of the peer; undefined: it came by TCP, where an answer may be as long as it is */
+  let isLimited = false
+  /** @param port of the peer; undefined: it came by TCP, where an answer may be as long as it is, and nobody is another */
   function answer(bytes: Uint8Array, peer: string, port?: number): Uint8Array | undefined {
+    const spent = port === undefined ? 'answer' : (limit?.spend(peer) ?? 'answer')
+    if (spent !== 'answer' && !isLimited) log.warn({ peer }, 'DNS: too many questions from its network; some wait')
+    isLimited = spent !== 'answer'
+    if (spent === 'drop') return undefined
     try {
       const query = decodeQuery(bytes)
       const decision = decideDns(query, lookUp, zone)
       log.debug({ peer, question: query.questions[0], rcode: decision.rcode }, 'DNS')
-      const message = encodeAnswer(query, decision, port === undefined ? MAX_MESSAGE : udpLimit(query))
+      const message = encodeAnswer(query, decision, roomFor(query, port, spent))
       const datagrams = port === undefined ? undefined : { port, question: bytes, answer: message }
       note?.({ peer, name: query.questions[0]?.name ?? '', rcode: decision.rcode, datagrams })
       return message
@@ -93,6 +101,12 @@ export async function startDns({ listen, domain, lookUp, note, log }: DnsServerO
     for (const socket of connections) socket.destroy()
     await Promise.all(ended)
   }
+}
+
+/** Bytes of an answer; none for records, where the client is to ask by TCP. */
+function roomFor(query: DnsQuery, port: number | undefined, spent: 'answer' | 'truncate'): number {
+  if (port === undefined) return MAX_MESSAGE
+  return spent === 'truncate' ? 0 : udpLimit(query)
 }
 
 /** One TCP connection: messages with two bytes of length in front (RFC 1035, 4.2.2), answered in their order. */

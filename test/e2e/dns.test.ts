@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createRateLimit } from '../../src/dns/rate-limit.ts'
 import { type DnsServer, startDns } from '../../src/dns/server.ts'
 import { exec } from '../../src/lib/exec.ts'
 import { parseIpv4 } from '../../src/model/address.ts'
@@ -113,6 +114,25 @@ describe('what is no question', () => {
     }
     expect(await dig('+short', 'node01.lab.example')).toBe('10.77.0.11\n')
   })
+})
+
+test('a network that asks too much is answered by TCP alone, until a second has passed', async () => {
+  let now = 0
+  const limited = await startDns({
+    ...{ listen: { address: '127.0.0.1', port: 0 }, domain: 'lab.example' },
+    lookUp: { addresses: () => [parseIpv4('10.77.0.11')], names: () => [] },
+    limit: createRateLimit({ perSecond: 1, burst: 2 }, { now: () => now }),
+    log: pino({ level: 'silent' }),
+  })
+  const ask = (...args: string[]) => digAt(limited.port, '+ignore', ...args, 'node01.lab.example')
+  for (let times = 0; times < 2; times++) expect(await ask()).toMatch(/flags: qr aa rd;.*ANSWER: 1/)
+  expect(await ask()).toMatch(/flags: qr aa tc rd;.*ANSWER: 0/)
+  await expect(ask('+time=1')).rejects.toThrow()
+  // What dig does when it is told so.
+  expect(await digAt(limited.port, '+short', 'node01.lab.example')).toBe('10.77.0.11\n')
+  now += 1000
+  expect(await ask()).toMatch(/flags: qr aa rd;.*ANSWER: 1/)
+  await limited.close()
 })
 
 test('none of it was worth a warning', () => {
