@@ -39,12 +39,18 @@ afterAll(async () => {
 export async function openBrowser(namespace?: Namespace): Promise<Browser> {
   await needPackages('chromium')
   await buildConsole()
-  const executablePath = namespace ? chromiumIn(namespace) : '/usr/bin/chromium'
+  const executablePath = namespace ? await chromiumIn(namespace) : '/usr/bin/chromium'
   browser ??= await chromium.launch({ executablePath, args: ARGUMENTS })
   return browser
 }
 
-function chromiumIn(namespace: Namespace): string {
+/**
+ * Chromium gives up what it is loading when an address comes (ERR_NETWORK_CHANGED), and those of IPv6 come a second or two after
+ * their link: there are none where it runs.
+ */
+async function chromiumIn(namespace: Namespace): Promise<string> {
+  for (const which of ['all', 'default'])
+    await namespace.exec('sh', ['-c', `echo 1 >/proc/sys/net/ipv6/conf/${which}/disable_ipv6`])
   const [program, args] = namespace.command('/usr/bin/chromium', [])
   const path = join(temporaryFolder(), 'chromium')
   writeFileSync(path, `#!/bin/sh\nexec ${program} ${args.join(' ')} "$@"\n`, { mode: 0o755 })
