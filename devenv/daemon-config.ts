@@ -12,6 +12,8 @@ export function daemonConfig({ network, server }: LabSettings): string {
     syslog: { listen: `${ip}:514` },
     dhcp: {
       interfaces: [network.bridge],
+      // Nobody else is on the lab's network, and four seconds are long.
+      probe: false,
       subnets: [
         {
           subnet: `${network.subnet.network}/${network.subnet.prefix}`,

@@ -106,6 +106,10 @@ export function settingsSchema({ isRoot, dataFolder }: Surroundings) {
         )
           .default([])
           .describe('else the interfaces that have an address in one of the subnets'),
+        probe: flag(
+          true,
+          'before it answers in a subnet whose one DHCP server it is to be, it asks for four seconds whether there is another, and then stays off there',
+        ),
         subnets: z.array(servedSubnet).default([]).describe('what is served; each with the settings below'),
       })
       .prefault({}),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ipv4, listOf, pool, route, subnet } from './config-values.ts'
 import { contains } from './model/address.ts'
 import { encodeNamedOption, isDomain } from './model/dhcp-options.ts'
-import type { ServedSubnet } from './model/subnet.ts'
+import { DHCP_MODES, type ServedSubnet } from './model/subnet.ts'
 
 export const servedSubnet = z
   .strictObject({
@@ -41,10 +41,12 @@ export const servedSubnet = z
       .describe(
         'more options by the names that IANA has for them, as `{tzdb-timezone: Europe/Berlin}`; the names are in `src/model/dhcp-options.ts`',
       ),
-    authoritative: z
-      .boolean()
-      .default(true)
-      .describe('`false` beside another DHCP server: addresses that we know nothing of are left to it'),
+    mode: z
+      .enum(DHCP_MODES)
+      .default('authoritative')
+      .describe(
+        '`authoritative`: the one DHCP server here; `beside` another: addresses that we know nothing of are left to it; `proxy`: another gives all addresses, we only tell machines what to boot; `off`',
+      ),
     lease_seconds: z
       .number()
       .int()

@@ -84,6 +84,7 @@ function settings(): string {
     boot: { loaders: { bios: 'ipxe' }, enlist_profile: profileOf('mini') },
     dhcp: {
       interfaces: [DEVICE],
+      probe: false,
       subnets: [{ subnet: '10.90.0.0/16', pool: POOL_RANGE, gateway: SERVER, dns: [SERVER], domain: 'storm' }],
     },
   })

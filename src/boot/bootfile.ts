@@ -28,13 +28,22 @@ const UEFI_ARM64 = { grub: 'shimaa64.efi', ipxe: 'snponly-arm64.efi' } as const
 /** Debian builds no iPXE for 32-bit UEFI, so both choices are the shim. */
 const UEFI_X86 = { grub: 'shimia32.efi', ipxe: 'shimia32.efi' } as const
 
+/** Who asks for a loader. */
+export interface BootingMachine {
+  readonly mac: Mac
+  readonly firmware: Firmware
+  /** Another server gives it its address. */
+  readonly isProxied?: boolean
+}
+
 /** Undefined: say nothing about booting. */
 export function bootFile(
   decision: BootDecision,
-  machine: { readonly mac: Mac; readonly firmware: Firmware },
-  { http, loaders }: BootFileUrls,
+  machine: BootingMachine,
+  { http, loaders: wanted }: BootFileUrls,
 ): string | undefined {
   if (decision.boot === 'ignore') return undefined
+  const loaders = fitting(wanted, machine)
   switch (machine.firmware) {
     case 'bios':
       return BIOS[loaders.bios]
@@ -56,9 +65,11 @@ export function bootFile(
 
 /** Whose config that loader reads, and from where: a path below the boot root, by TFTP or by HTTP. */
 export function configOf(
-  { mac, firmware }: { readonly mac: Mac; readonly firmware: Firmware },
-  { bios, uefi }: LoaderChoice,
+  machine: BootingMachine,
+  wanted: LoaderChoice,
 ): { readonly format: BootFormat; readonly via: 'tftp' | 'http'; readonly path: string } {
+  const { mac, firmware } = machine
+  const { bios, uefi } = fitting(wanted, machine)
   const loader = firmware === 'bios' ? bios : firmware === 'ipxe' ? 'ipxe' : firmware === 'uefi-x86' ? 'grub' : uefi
   const name = pxeName(mac)
   switch (loader) {
@@ -71,6 +82,14 @@ export function configOf(
     case 'ipxe':
       return { format: 'ipxe', via: 'http', path: `ipxe/${name}` }
   }
+}
+
+/**
+ * A GRUB that came by TFTP looks for its config where the server of its address is, which is not here; iPXE asks that server
+ * and us. By HTTP, GRUB keeps the server that it came from.
+ */
+function fitting(wanted: LoaderChoice, { firmware, isProxied }: BootingMachine): LoaderChoice {
+  return isProxied && !firmware.startsWith('uefi-http') ? { ...wanted, uefi: 'ipxe' } : wanted
 }
 
 /** `01-52-54-00-…`: PXELINUX's way to write a MAC, the ARP hardware type (1, Ethernet) in front. */

@@ -180,7 +180,7 @@ export async function assemble({
     policy,
   })
   onStop(() => leases.settled())
-  const macAt = (ip: Ipv4): Mac | undefined => leases.byIp(ip)?.mac ?? macByIp(catalog.systemByIp(ip), ip)
+  const macAt = (ip: Ipv4): Mac | undefined => leases.macAt(ip) ?? macByIp(catalog.systemByIp(ip), ip)
   const traces = await openBootTraces({ db, settings, clock, log, catalog, journal, macAt, onStop })
 
   const unknownMachines = createUnknownMachines({ db, traces, catalog, leaseOf: leases.byMac })

@@ -1,8 +1,8 @@
 /** Explanations, tied to what only the daemon knows together: DHCP's own decision, its links, the traces and the leases. */
 import { bootFile } from '../boot/bootfile.ts'
 import type { Settings } from '../config-schema.ts'
+import { addressNamed, type DhcpState } from '../dhcp/answer.ts'
 import { askingRequest } from '../dhcp/asking.ts'
-import { addressNamed, type DhcpState } from '../dhcp/decide.ts'
 import { explainDhcp } from '../dhcp/explain.ts'
 import { contains, type Ipv4, type Mac } from '../model/address.ts'
 import type { Step } from '../model/explanation.ts'
@@ -21,7 +21,7 @@ export interface ExplainNeeds {
   readonly leases: Pick<Leases, 'look' | 'byMac'>
   readonly traces: Pick<Traces, 'of'>
   /** The interfaces that DHCP serves; none: DHCP is off. */
-  readonly links: readonly Link[]
+  readonly links: () => readonly Link[]
   /** What nodes are told: `http://10.77.0.1`. */
   readonly url: () => string
   /** Where TFTP listens, `0.0.0.0:69`; undefined: it is off. */
@@ -31,13 +31,18 @@ export interface ExplainNeeds {
 export function tieExplain({ parts, settings, leases, traces, links, url, tftp }: ExplainNeeds): Explain {
   const { loaders } = settings.boot
 
+  const far = (ip: Ipv4) => settings.dhcp.subnets.find(({ subnet }) => contains(subnet, ip))
+
   /** Where the machine would be heard: on the link of its address; behind a relay, when that is of no link of ours. */
   function placeOf(mac: Mac): { readonly link: Link | undefined; readonly relay: Ipv4 | undefined } {
     const system = parts.systemByMac(mac)
     const ip = (system && interfaceByMac(system, mac)?.ipAddress) || leases.byMac(mac)?.ip
-    const direct = links.find(({ subnet }) => subnet && ip && contains(subnet.subnet, ip))
-    const far = direct || !ip ? undefined : settings.dhcp.subnets.find(({ subnet }) => contains(subnet, ip))
-    return { link: direct ?? links.find(({ subnet }) => subnet) ?? links[0], relay: far?.gateway }
+    const all = links()
+    const direct = all.find(({ subnet }) => subnet && ip && contains(subnet.subnet, ip))
+    return {
+      link: direct ?? all.find(({ subnet }) => subnet) ?? all[0],
+      relay: direct || !ip ? undefined : far(ip)?.gateway,
+    }
   }
 
   return createExplain({
@@ -54,6 +59,7 @@ export function tieExplain({ parts, settings, leases, traces, links, url, tftp }
       if (!request) return undefined
       return {
         firmware: request.boot?.firmware,
+        isProxied: (relay === undefined ? link?.subnet : far(relay))?.mode === 'proxy',
         answer(system, policy, sourcesOf) {
           if (!link) return dhcpIsOff
           const question = { mac, named: addressNamed(request), ciaddr: request.ciaddr, relay, link: link.address }

@@ -14,7 +14,7 @@ export interface Link {
 
 /** DHCP is on when the settings say so; unsaid: for root, when there are subnets to serve. */
 export function dhcpIsOn({ dhcp }: Settings, isRoot: boolean): boolean {
-  return dhcp.enabled ?? (isRoot && dhcp.subnets.length > 0)
+  return dhcp.enabled ?? (isRoot && dhcp.subnets.some(({ mode }) => mode !== 'off'))
 }
 
 /**
@@ -30,6 +30,7 @@ export function servedLinks({ dhcp }: Settings, addresses: readonly HostAddress[
     if (!ip) continue
     const subnet = dhcp.subnets.find((served) => contains(served.subnet, ip))
     // Of several addresses of one interface, the one in a served subnet is ours there.
+    if (!named && subnet?.mode === 'off') continue
     if ((subnet || named) && !links.get(name)?.subnet) links.set(name, { interface: name, address: ip, subnet })
   }
   const missing = dhcp.interfaces.find((name) => !links.has(name))

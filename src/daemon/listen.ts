@@ -56,10 +56,12 @@ const CONSOLE = join(import.meta.dirname, '../ui/built')
 export async function listen(needs: ListenNeeds): Promise<Listening> {
   const { settings, addresses, links } = needs
   let url = ''
-  const networks = openNetworks(needs)
+  let served: readonly Link[] = links
+  const networks = openNetworks({ ...needs, links: () => served })
   let tftp: string | undefined
   const http = await startHttp(
     needs,
+    () => served,
     networks,
     () => url,
     () => tftp,
@@ -67,8 +69,9 @@ export async function listen(needs: ListenNeeds): Promise<Listening> {
   url = nodeUrl(settings, http.port, links, addresses)
   needs.setUrl(url)
   tftp = settings.tftp.enabled ? await startTftpServer(needs) : undefined
-  const dhcp = links.length > 0 ? await startDhcpServer(needs, networks, url) : []
   const dns = settings.dns.enabled ? await startDnsServer(needs) : undefined
+  served = await networks.free(links, needs.log)
+  const dhcp = served.length > 0 ? await startDhcpServer(needs, served, networks, url) : []
   return { http: `http://${host(http)}`, tftp, dhcp, dns }
 }
 
@@ -77,14 +80,22 @@ const GRACE = 1000
 
 async function startHttp(
   needs: ListenNeeds,
+  served: () => readonly Link[],
   { networks, setup }: NetworkParts,
   url: () => string,
   tftp: () => string | undefined,
 ): Promise<Listen> {
-  const { settings, log, version, services, links, onStop } = needs
+  const { settings, log, version, services, onStop } = needs
   const { auth, bootFiles, catalog, imports, install, installLog, journal, leases, power } = services
   const importTree: XmlRpcServices['importTree'] = (request, by) => imports.start(request, by).result
-  const cobbler = createXmlRpc({ ...services, importTree, settings: cobblerSettings(needs, url), clock, log, newUid })
+  const cobbler = createXmlRpc({
+    ...services,
+    importTree,
+    settings: cobblerSettings(needs, served, url),
+    clock,
+    log,
+    newUid,
+  })
   const notes = traceNotes(services.traces)
   const app = buildApp({
     auth,
@@ -106,14 +117,17 @@ async function startHttp(
     installLog,
     templates: services.templates,
     advice: () => [
-      ...services.cobbler.advice({ dhcp: links.length > 0, anonymousReads: settings.cobbler.anonymous_reads }),
+      ...services.cobbler.advice({ dhcp: served().length > 0, anonymousReads: settings.cobbler.anonymous_reads }),
       ...installerAdvice(settings, url(), services),
     ],
     statuses: services.cobbler.statuses,
     standings: services.standings,
     blendSystem: services.blendSystem,
     blendProfile: services.blendProfile,
-    explain: tieExplain({ ...{ ...services, parts: services.installs.explained }, ...{ settings, links, url, tftp } }),
+    explain: tieExplain({
+      ...{ ...services, parts: services.installs.explained },
+      ...{ settings, links: served, url, tftp },
+    }),
     sentPreseeds: services.installs.sentPreseeds,
     boot: { bootFiles, note: notes.boot },
     install: { install, note: notes.preseed },
@@ -148,18 +162,20 @@ async function startHttp(
 
 /** A lease tells who is there now; without one, an address of its own does. */
 export function systemAt({ leases, catalog }: Services, ip: Ipv4): System | undefined {
-  const mac = leases.byIp(ip)?.mac
+  const mac = leases.macAt(ip)
   return (mac && catalog.systemByMac(mac)) ?? catalog.systemByIp(ip)
 }
 
 /** What Cobbler's clients are told of us; the URL is known when HTTP listens, which is when somebody can ask. */
-function cobblerSettings({ settings, links }: ListenNeeds, url: () => string): XmlRpcSettings {
+function cobblerSettings({ settings }: ListenNeeds, served: () => readonly Link[], url: () => string): XmlRpcSettings {
   return {
     anonymousReads: settings.cobbler.anonymous_reads,
     get httpServer() {
       return url().replace(/^https?:\/\//, '')
     },
-    dhcp: links.length > 0,
+    get dhcp() {
+      return served().length > 0
+    },
     dns: settings.dns.enabled,
   }
 }
@@ -177,8 +193,12 @@ async function startTftpServer({ settings, log, services, onStop }: ListenNeeds)
   return host(server)
 }
 
+/** PXE 2.1, section 2.2.4; IANA "altserviceboot". */
+const BOOT_SERVER_PORT = 4011
+
 async function startDhcpServer(
-  { settings, log, services, links, onStop }: ListenNeeds,
+  { settings, log, services, onStop }: ListenNeeds,
+  links: readonly Link[],
   { seen, isOwnMac }: NetworkParts,
   url: string,
 ): Promise<string[]> {
@@ -187,6 +207,7 @@ async function startDhcpServer(
   const urls = { http: url, loaders: settings.boot.loaders }
   const server = await startDhcp({
     links,
+    bootServerPort: settings.dhcp.subnets.some(({ mode }) => mode === 'proxy') ? BOOT_SERVER_PORT : undefined,
     clock,
     log,
     lookUp: (question) => ({

@@ -42,7 +42,7 @@ export async function openMetadata(needs: MetadataNeeds): Promise<MetadataParts>
     const ip = asIpv4(peer)
     if (!ip) return undefined
     // A lease tells who is there now; without one, an address of its own does.
-    const mac = leases.byIp(ip)?.mac
+    const mac = leases.macAt(ip)
     return (mac && catalog.systemByMac(mac)) ?? catalog.systemByIp(ip)
   }
   const anonymousReads = settings.cobbler.anonymous_reads

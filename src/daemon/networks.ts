@@ -5,8 +5,10 @@ import { type Exchange, elsewhereOf } from '../dhcp/exchange.ts'
 import type { Offering } from '../dhcp/probe.ts'
 import { probeDhcp } from '../dhcp/socket.ts'
 import { systemClock as clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
 import { type HostAddress, hostAddresses, hostInterfaces, ownMacs } from '../lib/network.ts'
 import { asIpv4, contains, type Mac } from '../model/address.ts'
+import { OrchestraError } from '../model/errors.ts'
 import { type FirstRun, firstRun } from '../services/first-run.ts'
 import { createNetworks, type Networks, type ProbeResult, probeNetwork } from '../services/networks.ts'
 import type { Services } from './assemble.ts'
@@ -16,7 +18,8 @@ export interface NetworkNeeds {
   readonly settings: Settings
   readonly services: Services
   readonly addresses: readonly HostAddress[]
-  readonly links: readonly Link[]
+  /** Those that DHCP serves now. */
+  readonly links: () => readonly Link[]
   readonly isRoot: boolean
 }
 
@@ -26,6 +29,8 @@ export interface NetworkParts {
   /** What the DHCP server tells. */
   readonly seen: { exchange(exchange: Exchange): void; offering(device: string, offering: Offering): void }
   readonly isOwnMac: (mac: Mac) => boolean
+  /** Those of the links on which DHCP may answer: where it is to be the only server, nobody else must be. */
+  readonly free: (links: readonly Link[], log: Log) => Promise<readonly Link[]>
 }
 
 /** Milliseconds in which DHCP servers may answer a probe: dnsmasq pings an address for three seconds before it offers it. */
@@ -38,13 +43,35 @@ export function openNetworks({ settings: { dhcp }, services, addresses, links, i
     const ip = asIpv4(address)
     return dhcp.interfaces.includes(name) || (ip && dhcp.subnets.some(({ subnet }) => contains(subnet, ip)))
   })
+  let conflict: string | undefined
+  const networks = createNetworks({
+    ...{ interfaces: hostInterfaces, subnets: dhcp.subnets, leases: leases.list, foreign, own, clock, probe },
+    served: () => links().map((link) => link.interface),
+    offBecause: () => conflict ?? offBecause(dhcp, isRoot),
+    systems: () => catalog.list('system'),
+  })
+
+  async function isFree(link: Link, log: Log): Promise<boolean> {
+    if (!dhcp.probe || !link.subnet || (link.subnet.mode ?? 'authoritative') !== 'authoritative') return true
+    try {
+      const { servers, because } = await networks.probe(link.interface)
+      if (servers.length === 0) return true
+      conflict = `it stays off: ${because}`
+      log.error({ interface: link.interface, servers }, `DHCP on ${link.interface} stays off: ${because}`)
+      return false
+    } catch (error) {
+      if (!(error instanceof OrchestraError)) throw error
+      log.warn({ interface: link.interface }, `nobody knows whether there is another DHCP server: ${error.message}`)
+      return true
+    }
+  }
+
   return {
-    networks: createNetworks({
-      ...{ interfaces: hostInterfaces, subnets: dhcp.subnets, leases: leases.list, foreign, own, clock, probe },
-      served: links.map((link) => link.interface),
-      offBecause: offBecause(dhcp, isRoot),
-      systems: () => catalog.list('system'),
-    }),
+    networks,
+    async free(all, log) {
+      const answers = await Promise.all(all.map((link) => isFree(link, log)))
+      return all.filter((_, index) => answers[index])
+    },
     setup: () =>
       firstRun({
         dhcpIsOff: dhcp.enabled === false,
@@ -58,7 +85,7 @@ export function openNetworks({ settings: { dhcp }, services, addresses, links, i
         const server = elsewhereOf(exchange)
         if (server === undefined) return
         const { mac, asked, relay } = exchange.request
-        const link = links.find(({ address }) => address === exchange.state.server)
+        const link = links().find(({ address }) => address === exchange.state.server)
         const where = relay === undefined ? link?.interface : undefined
         foreign.seen({ server, interface: where, offered: asked ?? '' }, `${mac} took the offer of ${server}`)
       },

@@ -4,59 +4,25 @@
  * Nothing is remembered between the steps of a client; what must stay true (a hold, a lease) is said in `changes` and is
  * on disk before an ACK leaves. Which boot file a machine gets is boot/decide.ts; how a reply looks is reply.ts.
  */
-import { type BootDecision, type BootPolicy, decideBoot, type Known } from '../boot/decide.ts'
-import { contains, type Ipv4, type Mac } from '../model/address.ts'
-import type { Firmware } from '../model/firmware.ts'
-import type { AddressChoice, Lease, LeaseChange, Standing } from '../model/lease.ts'
-import type { ServedSubnet } from '../model/subnet.ts'
-import type { DhcpPacket } from './codec.ts'
-import { ackInform, type Booting, nak, offerOrAck, type ReplyContext } from './reply.ts'
+import { contains, type Ipv4 } from '../model/address.ts'
+import type { Lease, LeaseChange } from '../model/lease.ts'
+import { addressNamed, type DhcpAnswer, type DhcpState, silence } from './answer.ts'
+import { bootOf } from './boot-wish.ts'
+import { decideProxy } from './proxy.ts'
+import { ackInform, nak, offerOrAck, type ReplyContext } from './reply.ts'
 import type { DhcpRequest } from './request.ts'
-
-/** One snapshot of what an answer depends on. */
-export interface DhcpState {
-  /** Our address on the link that the request came in on: server identifier and next server. */
-  readonly server: Ipv4
-  /** Undefined: the client is on a network that we do not serve. */
-  readonly subnet: ServedSubnet | undefined
-  /** The system with this MAC. */
-  readonly known: Known | undefined
-  readonly policy: BootPolicy
-  /** What its next OFFER would be. */
-  readonly choice: AddressChoice
-  /** How the address that it names stands to it; undefined when it names none. */
-  readonly standing: Standing | undefined
-  /** What it holds in this subnet, an offer of ours included. */
-  readonly held: Lease | undefined
-  readonly bootFile: (
-    decision: BootDecision,
-    machine: { readonly mac: Mac; readonly firmware: Firmware },
-  ) => string | undefined
-}
-
-export interface DhcpAnswer {
-  readonly kind: 'offer' | 'ack' | 'nak' | 'silence'
-  readonly reply: DhcpPacket | undefined
-  /** What must become true before the reply is sent. */
-  readonly changes: readonly LeaseChange[]
-  /** One sentence for the log: why this answer. */
-  readonly because: string
-}
 
 /** How long an address is kept for a client that was offered it. */
 const HOLD_SECONDS = 60
 /** How long an address that a client found in use is kept out of the pool. */
 const QUARANTINE_SECONDS = 3600
 
-/** The address that a request is about, if it names one. */
-export function addressNamed({ asked, ciaddr }: DhcpRequest): Ipv4 | undefined {
-  return asked ?? ciaddr
-}
-
 export function decideDhcp(request: DhcpRequest, state: DhcpState): DhcpAnswer {
   const { subnet } = state
   if (!subnet) return silence(`no subnet is served for clients behind ${request.relay ?? state.server}`)
   const context: ReplyContext = { request, subnet, server: state.server, known: state.known }
+  if (subnet.mode === 'off') return silence('DHCP is off on this subnet (dhcp.subnets[].mode)')
+  if (subnet.mode === 'proxy') return decideProxy(context, state)
   switch (request.type) {
     case 'discover':
       return onDiscover(context, state)
@@ -86,7 +52,7 @@ function onRequest(context: ReplyContext, state: DhcpState): DhcpAnswer {
   const ip = addressNamed(request)
   if (ip === undefined) return silence('a REQUEST that names no address')
 
-  const isAlone = subnet.authoritative ?? true
+  const isAlone = subnet.mode !== 'beside'
   const isOurs = serverId !== undefined || state.held !== undefined || state.known !== undefined
   switch (state.standing) {
     case 'own':
@@ -150,32 +116,6 @@ function give(kind: 'offer' | 'ack', ip: Ipv4, because: string, context: ReplyCo
   return { kind, reply, changes: [change], because: `${ip}: ${because}${boot.because && `; ${boot.because}`}` }
 }
 
-type BootAnswer =
-  | { readonly ok: true; readonly booting: Booting | undefined; readonly because: string }
-  | { readonly ok: false; readonly because: string }
-
-/** The boot question is asked only for a machine that asks: an installed system that wants an address has no option 93. */
-function bootOf({ boot, mac }: DhcpRequest, state: DhcpState): BootAnswer {
-  if (!boot) return { ok: true, booting: undefined, because: '' }
-  const decision = decideBoot(state.known, state.policy)
-  if (decision.boot === 'ignore') return { ok: false, because: decision.because }
-  const { firmware } = boot
-  if (firmware === undefined) {
-    return { ok: true, booting: undefined, because: `no loader for client architecture ${boot.arch ?? 'unknown'}` }
-  }
-  const file = state.bootFile(decision, { mac, firmware })
-  const why = decision.boot === 'local' && decision.because !== undefined ? ` (${decision.because})` : ''
-  return {
-    ok: true,
-    booting: { file, firmware, vendorClass: boot.vendorClass },
-    because: `${firmware} to ${decision.boot}${file === undefined ? '' : ` with ${file}`}${why}`,
-  }
-}
-
 function freedHold(held: Lease | undefined): LeaseChange[] {
   return held?.state === 'offered' ? [{ change: 'release', ip: held.ip, mac: held.mac }] : []
-}
-
-function silence(because: string): DhcpAnswer {
-  return { kind: 'silence', reply: undefined, changes: [], because }
 }

@@ -2,7 +2,7 @@
 import { asIpv4, type Ipv4 } from '../model/address.ts'
 import type { Datagram } from '../model/packet.ts'
 import type { Sighted, TraceSign } from '../model/trace.ts'
-import type { DhcpAnswer, DhcpState } from './decide.ts'
+import type { DhcpAnswer, DhcpState } from './answer.ts'
 import { OPTION, readText } from './options.ts'
 import type { DhcpRequest } from './request.ts'
 
@@ -41,14 +41,21 @@ export function packetsOf({ wire }: Pick<Exchange, 'wire'>, at: number, comment:
 const NOWHERE = '0.0.0.0'
 const EVERYBODY = '255.255.255.255'
 
-/** A machine that keeps the address that it uses, or gives it back, is no part of a boot. */
-export function isOfBoot({ request: { type, ciaddr } }: Decided): boolean {
-  return type === 'inform' ? true : ciaddr === undefined && type !== 'release'
+/** A machine that keeps the address that it uses, or gives it back, is no part of a boot; one that asks a boot server is. */
+export function isOfBoot({ request: { type, ciaddr, boot }, state }: Decided): boolean {
+  if (type === 'inform' || (isProxied(state) && boot)) return true
+  return ciaddr === undefined && type !== 'release'
 }
 
 /** The other server, whose offer it took. */
 export function elsewhereOf({ request: { type, serverId }, state }: Decided): Ipv4 | undefined {
+  if (isProxied(state)) return undefined
   return type === 'request' && serverId !== state.server ? serverId : undefined
+}
+
+/** The addresses are another server's, and we know it. */
+function isProxied({ subnet }: DhcpState): boolean {
+  return subnet?.mode === 'proxy'
 }
 
 export function sightedOf(exchange: Decided): Sighted {
@@ -57,10 +64,11 @@ export function sightedOf(exchange: Decided): Sighted {
   const { kind, reply, because } = decided
   const path = (reply && (reply.file || readText(reply.options, OPTION.bootFile))) || undefined
   const elsewhere = elsewhereOf(exchange)
+  const heard = decided.changes.find(({ change }) => change === 'heard')
   return {
     kind: 'dhcp',
-    outcome: reply && kind !== 'nak' ? 'ok' : 'refused',
-    text: `${type.toUpperCase()}${whoOf(request)}: ${answerOf(decided, path, elsewhere)}`,
+    outcome: (reply && kind !== 'nak') || heard ? 'ok' : 'refused',
+    text: `${type.toUpperCase()}${whoOf(request)}: ${reply || !heard ? answerOf(decided, path, elsewhere) : because}`,
     because,
     sign: signOf(request, decided, elsewhere),
     path,
@@ -70,8 +78,10 @@ export function sightedOf(exchange: Decided): Sighted {
   }
 }
 
-function signOf({ type }: DhcpRequest, { kind }: DhcpAnswer, elsewhere: Ipv4 | undefined): TraceSign | undefined {
+function signOf({ type }: DhcpRequest, decided: DhcpAnswer, elsewhere: Ipv4 | undefined): TraceSign | undefined {
+  const { kind, changes } = decided
   if (elsewhere !== undefined) return 'elsewhere'
+  if (changes.some(({ change }) => change === 'heard')) return 'address'
   if (type === 'discover') return kind === 'offer' ? 'offer' : 'discover'
   return type === 'request' && kind === 'ack' ? 'address' : undefined
 }
@@ -93,7 +103,7 @@ function answerOf({ kind, reply }: DhcpAnswer, path: string | undefined, elsewhe
   if (elsewhere !== undefined) return `it took the offer of ${elsewhere}`
   if (!reply) return 'no answer'
   if (kind === 'nak') return 'refused'
-  const what =
-    kind === 'offer' ? `offered ${reply.yiaddr}` : reply.yiaddr === '0.0.0.0' ? 'told' : `has ${reply.yiaddr}`
+  const isNone = reply.yiaddr === '0.0.0.0'
+  const what = isNone ? 'told' : kind === 'offer' ? `offered ${reply.yiaddr}` : `has ${reply.yiaddr}`
   return path === undefined ? what : `${what}, to boot ${path}`
 }

@@ -1,8 +1,9 @@
 /** What a request would be answered, every field and option for people: the bytes are decide.ts's and codec.ts's. */
 import type { Ipv4 } from '../model/address.ts'
 import type { ExplainedLine, ExplainedOption, SourcesOf, Step } from '../model/explanation.ts'
+import type { DhcpState } from './answer.ts'
 import { type DhcpPacket, decode, encode } from './codec.ts'
-import { type DhcpState, decideDhcp } from './decide.ts'
+import { decideDhcp } from './decide.ts'
 import { networkValues, nicOf } from './network.ts'
 import { hexOf, optionName, optionValue } from './option-words.ts'
 import { OPTION } from './options.ts'

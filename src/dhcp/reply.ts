@@ -64,6 +64,21 @@ export function ackInform(context: ReplyContext, booting: Booting | undefined): 
   return packet(request, options, { ciaddr: request.packet.ciaddr, siaddr: server, ...bootFields(server, booting) })
 }
 
+/** What to boot, and nothing of the network: a proxy's OFFER, which iPXE and PXE ROMs know by its class, or its boot server's ACK. */
+export function proxyReply(kind: 'offer' | 'ack', { request, server }: ReplyContext, booting: Booting): DhcpPacket {
+  const boots = new Map(bootOptions({ ...request, wants: undefined }, server, booting))
+  const byHttp = booting.vendorClass.startsWith('HTTPClient')
+  const options = new Map<number, Uint8Array>([
+    [OPTION.messageType, ofU8(MESSAGE[kind])],
+    [OPTION.serverId, ofIpv4s(server)],
+    [OPTION.vendorClass, ofText(byHttp ? 'HTTPClient' : 'PXEClient')],
+    ...(byHttp ? [] : ([[OPTION.vendorSpecific, BOOT_THE_FILE]] as const)),
+    ...boots,
+  ])
+  const { ciaddr } = request.packet
+  return packet(request, options, { ciaddr, siaddr: server, ...bootFields(server, booting) })
+}
+
 export function nak({ request, server }: ReplyContext, because: string): DhcpPacket {
   const options = new Map<number, Uint8Array>([
     [OPTION.messageType, ofU8(MESSAGE.nak)],

@@ -7,11 +7,12 @@ import type { Log } from '../lib/log.ts'
 import type { Ipv4, Mac } from '../model/address.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { LeaseChange } from '../model/lease.ts'
+import { addressNamed, type DhcpAnswer, type DhcpState } from './answer.ts'
 import { decode, encode } from './codec.ts'
-import { addressNamed, type DhcpAnswer, type DhcpState, decideDhcp } from './decide.ts'
+import { decideDhcp } from './decide.ts'
 import type { Exchange } from './exchange.ts'
 import { type Offering, offeringOf } from './probe.ts'
-import { replyAddress } from './reply-address.ts'
+import { type ReplyAddress, replyAddress } from './reply-address.ts'
 import { type DhcpRequest, readRequest } from './request.ts'
 import { type DhcpSighting, sightings } from './sighting.ts'
 
@@ -19,6 +20,8 @@ export interface DhcpServerOptions {
   readonly links: readonly { readonly interface: string; readonly address: Ipv4 }[]
   /** 67 unless told; clients listen on the next one. */
   readonly port?: number
+  /** Where machines ask a boot server whose proxy offer they took: 4011, but for tests. Undefined: there is no proxy among the subnets. */
+  readonly bootServerPort?: number | undefined
   readonly lookUp: (question: DhcpQuestion) => DhcpState
   /** Answers when the changes will outlive us; nothing is sent when it rejects. */
   readonly apply: (changes: readonly LeaseChange[]) => Promise<void>
@@ -65,7 +68,11 @@ export async function startDhcp(options: DhcpServerOptions): Promise<DhcpServer>
   const counters: DhcpCounters = { received: 0, malformed: 0, sent: 0, failed: 0 }
   const sockets: Socket[] = []
   try {
-    for (const link of options.links) sockets.push(await listen(link, counters, options))
+    for (const link of options.links) {
+      sockets.push(await listen(link, counters, options))
+      const { bootServerPort: port } = options
+      if (port !== undefined) sockets.push(await listen(link, counters, { ...options, port, answersToSender: true }))
+    }
   } catch (error) {
     await closeAll(sockets)
     throw error
@@ -76,11 +83,13 @@ export async function startDhcp(options: DhcpServerOptions): Promise<DhcpServer>
 async function listen(
   link: { readonly interface: string; readonly address: Ipv4 },
   counters: DhcpCounters,
-  { port = 67, lookUp, apply, onSeen, note: trace, onOffering, isOwn, clock, log }: DhcpServerOptions,
+  options: DhcpServerOptions & { readonly answersToSender?: boolean },
 ): Promise<Socket> {
+  const { port = 67, lookUp, apply, onSeen, note: trace, onOffering, isOwn, clock, log } = options
   // All that we send to are addresses: without this each packet would take the way of a name, one turn longer.
   const socket = createSocket({ type: 'udp4', lookup: (address, _, found) => found(null, address, 4) })
   const ports = { server: port, client: port + 1 }
+  const portOf = (to: ReplyAddress, peer: RemoteInfo) => (options.answersToSender ? peer.port : ports[to.port])
   const note = sightings(clock, onSeen)
   const complain = complaints(log)
   let isOpen = true
@@ -104,7 +113,7 @@ async function listen(
     tell(log, request, decided)
     const to = decided.reply && replyAddress(decided.reply)
     if (to && reply) {
-      socket.send(reply, ports[to.port], to.ip, (error) => error && complain(to.ip, error.message))
+      socket.send(reply, portOf(to, peer), to.ip, (error) => error && complain(to.ip, error.message))
       counters.sent++
     }
     note(request, state, decided)
@@ -115,7 +124,7 @@ async function listen(
         peer,
         link: link.address,
         port,
-        reply: to && reply && { bytes: reply, ip: to.ip, port: ports[to.port] },
+        reply: to && reply && { bytes: reply, ip: to.ip, port: portOf(to, peer) },
       },
     })
   }

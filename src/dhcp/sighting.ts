@@ -2,7 +2,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Ipv4, Mac } from '../model/address.ts'
 import type { Firmware } from '../model/firmware.ts'
-import type { DhcpAnswer, DhcpState } from './decide.ts'
+import type { DhcpAnswer, DhcpState } from './answer.ts'
 import type { BootWish, DhcpRequest } from './request.ts'
 
 export type DhcpSighting =

@@ -23,6 +23,8 @@ export type LeaseChange =
     }
   | { readonly change: 'release'; readonly ip: Ipv4; readonly mac: Mac }
   | { readonly change: 'decline'; readonly ip: Ipv4; readonly mac: Mac; readonly seconds: number }
+  /** Another server has given it: no lease of ours, and nothing to write. */
+  | { readonly change: 'heard'; readonly ip: Ipv4; readonly mac: Mac }
 
 /** Which address a machine would be given now; undefined when there is none. `because` is half a sentence for the log. */
 export interface AddressChoice {

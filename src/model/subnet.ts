@@ -20,12 +20,18 @@ export interface ServedSubnet {
   /** By the names of model/dhcp-options.ts; they have been looked at. */
   readonly options?: Readonly<Record<string, OptionValue>>
   readonly leaseSeconds: number
-  /**
-   * True: no other DHCP server answers on this subnet, so a client with an address that we know nothing of is told to
-   * drop it. False: such a client is left to the other server. Unset: true.
-   */
-  readonly authoritative?: boolean
+  /** Unset: authoritative. */
+  readonly mode?: DhcpMode
 }
+
+export const DHCP_MODES = ['authoritative', 'beside', 'proxy', 'off'] as const
+
+/**
+ * `authoritative`: no other DHCP server answers on this subnet, so a client with an address that we know nothing of is told
+ * to drop it. `beside`: such a client is left to the other server. `proxy`: the other server gives all addresses, and we tell
+ * machines that boot what to boot (PXE 2.1, section 2.2). `off`: not a word.
+ */
+export type DhcpMode = (typeof DHCP_MODES)[number]
 
 export interface AddressRange {
   readonly first: Ipv4

@@ -22,6 +22,8 @@ export interface Case {
   readonly asks: Explanation['asks']
   /** Undefined: a kind of machine that there is no loader for. */
   readonly firmware: Firmware | undefined
+  /** Another server gives it its address. */
+  readonly isProxied: boolean
   readonly decision: BootDecision
   /** Why nothing is fetched any more; undefined: it boots by network. */
   readonly stop: string | undefined
@@ -70,11 +72,11 @@ export function attempt(id: Exclude<StepId, 'dhcp'>, url: string | null, make: (
 }
 
 export async function loaderStep(of: Case, { urls, search }: ExplainOptions): Promise<Step> {
-  const { mac, firmware, decision, asks, stop } = of
+  const { mac, firmware, isProxied, decision, asks, stop } = of
   if (stop !== undefined) return stepOf('loader', 'none', stop)
   if (firmware === undefined || mac === undefined) return stepOf('loader', 'none', noLoader(of))
   const { http, tftp, loaders } = urls()
-  const file = bootFile(decision, { mac, firmware }, { http, loaders }) ?? ''
+  const file = bootFile(decision, { mac, firmware, isProxied }, { http, loaders }) ?? ''
   const from = ['setting.boot.loaders', 'request.option 93'].flatMap(of.sourcesOf)
   if (firmware === 'ipxe') {
     return stepOf('loader', 'ok', 'iPXE is a loader: it is told its script at once', file, [{ text: file, from }])
@@ -112,11 +114,11 @@ function noLoader({ mac, asks }: Case): string {
 }
 
 export function configStep(of: Case, { urls, template, domain, hasMetadata }: ExplainOptions): Step {
-  const { mac, firmware, decision, stop } = of
+  const { mac, firmware, isProxied, decision, stop } = of
   if (stop !== undefined) return stepOf('config', 'none', stop)
   if (firmware === undefined || mac === undefined) return stepOf('config', 'none', noLoader(of))
   const { http, tftp, loaders } = urls()
-  const { format, via, path } = configOf({ mac, firmware }, loaders)
+  const { format, via, path } = configOf({ mac, firmware, isProxied }, loaders)
   const url = via === 'http' ? `${http}/boot/${path}` : tftp === undefined ? null : `${tftp}/${path}`
   return attempt('config', url, () => {
     const isTold = hasMetadata && decision.boot === 'install' && decision.blend.system !== undefined
@@ -128,11 +130,11 @@ export function configStep(of: Case, { urls, template, domain, hasMetadata }: Ex
 
 export async function kernelStep(of: Case, blend: Blend, options: ExplainOptions): Promise<Step> {
   const { urls, search, domain, hasMetadata } = options
-  const { mac, firmware, sourcesOf, asks } = of
+  const { mac, firmware, isProxied, sourcesOf, asks } = of
   if (firmware === undefined || mac === undefined) return stepOf('kernel', 'none', noLoader(of))
   const { distro } = blend
   const { tftp, loaders } = urls()
-  const { format } = configOf({ mac, firmware }, loaders)
+  const { format } = configOf({ mac, firmware, isProxied }, loaders)
   const base = format === 'pxelinux' ? tftp : `http://${blend.server}/boot`
   const files = [distro.kernel, distro.initrd].filter((path) => path !== '').map(lastPart)
   const url = base === undefined ? null : `${base}/images/${distro.name}/${files[0]}`

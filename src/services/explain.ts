@@ -35,6 +35,8 @@ import type { PreseedTexts } from './preseed-texts.ts'
 export interface DhcpQuestion {
   /** Undefined: a kind of machine that there is no loader for. */
   readonly firmware: Firmware | undefined
+  /** Another server gives it its address. */
+  readonly isProxied: boolean
   /** @param system as it would be; undefined: the machine is none */
   answer(system: System | undefined, policy: BootPolicy, sourcesOf: SourcesOf): Step
 }
@@ -92,7 +94,8 @@ export function createExplain(options: ExplainOptions): Explain {
     }
     const sourcesOf = sourcesFrom({ system, blend })
     const stop = decision.boot === 'ignore' ? decision.because : undefined
-    const of: Case = { mac, asks, firmware: question.firmware, decision, stop, sourcesOf }
+    const { firmware, isProxied } = question
+    const of: Case = { mac, asks, firmware, isProxied, decision, stop, sourcesOf }
     const dhcp =
       mac === undefined
         ? noDhcp('the system has no MAC address: DHCP cannot know it')

@@ -49,7 +49,7 @@ export function hostNames(catalog: Catalog, leases: Leases, domain: string): Hos
       )
     },
     names(ip) {
-      const mac = leases.byIp(ip)?.mac
+      const mac = leases.macAt(ip)
       const system = catalog.systemByIp(ip) ?? (mac && catalog.systemByMac(mac))
       return system ? namesOf(system) : []
     },

@@ -56,6 +56,8 @@ export interface Leases {
   apply(changes: readonly LeaseChange[]): Promise<void>
   /** Who has this address now. */
   byIp(ip: Ipv4): Lease | undefined
+  /** The same, as far as it was heard where another server gives the addresses. */
+  macAt(ip: Ipv4): Mac | undefined
   /** What this MAC has now, the latest first. */
   byMac(mac: Mac): Lease | undefined
   /** All that are known, the expired ones too. */
@@ -72,6 +74,7 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
   const books = subnets.map((served) => leaseBook(served, isTaken))
   const bookOf = (ip: Ipv4) => books.find(({ served }) => contains(served.subnet, ip))
   for (const lease of await loadLeases(db)) bookOf(lease.ip)?.put(lease)
+  const heard = createHeard()
   const writes = batchedWrites<Step>((steps) => saveLeases(db, lastOfEach(steps)), takeBack)
 
   /** A renewal may be routed here from another of our subnets; it says which by the address that it uses. */
@@ -80,6 +83,11 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
 
   const isCurrent = (lease: Lease | undefined): lease is Lease =>
     lease !== undefined && lease.state === 'leased' && lease.expires > clock.now()
+
+  function byIp(ip: Ipv4): Lease | undefined {
+    const lease = bookOf(ip)?.at(ip)
+    return isCurrent(lease) ? lease : undefined
+  }
 
   function view(question: LeaseQuestion, system: System | undefined, choose: 'choose' | 'wouldChoose'): LeaseView {
     const { mac, named, link } = question
@@ -105,6 +113,7 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
     apply(changes) {
       const now = clock.now()
       const steps = changes.flatMap((change) => {
+        if (change.change === 'heard') heard.put(change.ip, change.mac)
         const book = bookOf(change.ip)
         return book ? applyTo(book, change, now) : []
       })
@@ -112,10 +121,8 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
       return writes.write(steps)
     },
 
-    byIp(ip) {
-      const lease = bookOf(ip)?.at(ip)
-      return isCurrent(lease) ? lease : undefined
-    },
+    byIp,
+    macAt: (ip) => byIp(ip)?.mac ?? heard.get(ip),
 
     byMac(mac) {
       const held = books.map((book) => book.of(mac)).filter(isCurrent)
@@ -124,6 +131,22 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
 
     list: () => books.flatMap((book) => [...book.all()]),
     settled: writes.settled,
+  }
+}
+
+/** They are whatever a sender says: the memory of them has an end, and the oldest go first. */
+const MOST_HEARD = 65_536
+
+function createHeard() {
+  const macs = new Map<Ipv4, Mac>()
+  return {
+    get: (ip: Ipv4) => macs.get(ip),
+    put(ip: Ipv4, mac: Mac): void {
+      macs.delete(ip)
+      macs.set(ip, mac)
+      const [oldest] = macs.keys()
+      if (macs.size > MOST_HEARD && oldest !== undefined) macs.delete(oldest)
+    },
   }
 }
 
@@ -162,6 +185,8 @@ function applyTo(book: LeaseBook, change: LeaseChange, now: number): Step[] {
         other && other.ip !== ip && other.expires > now ? [put(asEnded(other, now), other.state === 'leased')] : []
       return [...ended, put({ ip, mac, state: 'leased', expires: now + change.seconds * 1000, hostname })]
     }
+    case 'heard':
+      return []
     case 'release':
       return isIts ? [put(asEnded(before, now), before.state === 'leased')] : []
     case 'decline':

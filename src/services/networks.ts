@@ -4,16 +4,16 @@ import type { HostInterface } from '../lib/network.ts'
 import { asIpv4, asMac, broadcast, contains, type Ipv4, ipv4ToNumber, type Mac } from '../model/address.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { Lease } from '../model/lease.ts'
-import type { ServedSubnet } from '../model/subnet.ts'
+import type { DhcpMode, ServedSubnet } from '../model/subnet.ts'
 import type { System } from '../model/system.ts'
 import type { ForeignDhcp, ForeignServer } from './foreign-dhcp.ts'
 
 export interface NetworksNeeds {
   readonly interfaces: () => readonly HostInterface[]
   /** Names of those that DHCP listens on. */
-  readonly served: readonly string[]
+  readonly served: () => readonly string[]
   /** Why DHCP is off, when it is. */
-  readonly offBecause: string
+  readonly offBecause: () => string
   readonly subnets: readonly ServedSubnet[]
   readonly leases: () => readonly Lease[]
   readonly systems: () => readonly System[]
@@ -41,7 +41,7 @@ export interface NetworksView {
   readonly interfaces: readonly (HostInterface & { readonly address: string | undefined; readonly served: boolean })[]
   readonly dhcp: {
     readonly enabled: boolean
-    readonly mode: 'authoritative' | 'beside' | 'off'
+    readonly mode: DhcpMode
     readonly because: string
   }
   readonly subnets: readonly SubnetView[]
@@ -51,7 +51,7 @@ export interface NetworksView {
 export interface SubnetView extends Omit<ServedSubnet, 'subnet' | 'pool'> {
   readonly subnet: string
   readonly pool: string | undefined
-  readonly authoritative: boolean
+  readonly mode: DhcpMode
   /** Addresses in the pool. */
   readonly size: number
   /** Of those: leased, offered or found in use by a stranger, now. */
@@ -63,7 +63,7 @@ export interface SubnetView extends Omit<ServedSubnet, 'subnet' | 'pool'> {
 }
 
 export function createNetworks(needs: NetworksNeeds): Networks {
-  const { interfaces, served, subnets, foreign, clock, own } = needs
+  const { interfaces, subnets, foreign, clock, own } = needs
   return {
     view() {
       const inUse = needs.leases().filter(({ expires }) => expires > clock.now())
@@ -74,7 +74,7 @@ export function createNetworks(needs: NetworksNeeds): Networks {
         interfaces: interfaces().map((one) => ({
           ...one,
           address: one.addresses[0]?.split('/')[0],
-          served: served.includes(one.name),
+          served: needs.served().includes(one.name),
         })),
         dhcp: modeOf(needs),
         subnets: subnets.map((one) => subnetView(one, new Set(inUse.map(({ ip }) => ip)), new Set(fixed), own)),
@@ -109,13 +109,27 @@ export async function probeNetwork(
   return { servers, because: verdictOf(found, servers) }
 }
 
-function modeOf({ served, subnets, offBecause }: NetworksNeeds): NetworksView['dhcp'] {
-  if (served.length === 0) return { enabled: false, mode: 'off', because: offBecause }
-  const beside = subnets.filter(({ authoritative = true }) => !authoritative).map(nameOf)
+function modeOf(needs: NetworksNeeds): NetworksView['dhcp'] {
+  const [served, subnets] = [needs.served(), needs.subnets]
+  if (served.length === 0) return { enabled: false, mode: 'off', because: needs.offBecause() }
   const on = `on ${served.join(', ')}`
-  if (beside.length === 0) return { enabled: true, mode: 'authoritative', because: `the one DHCP server ${on}` }
-  const because = `${on}, beside another DHCP server in ${beside.join(', ')} (dhcp.subnets[].authoritative is false)`
-  return { enabled: true, mode: 'beside', because }
+  const [one = 'authoritative', ...others] = new Set(subnets.map(({ mode = 'authoritative' }) => mode))
+  if (one === 'authoritative' && others.length === 0) {
+    return { enabled: true, mode: one, because: `the one DHCP server ${on}` }
+  }
+  const each = subnets.map((served) => `${WORDS[served.mode ?? 'authoritative']} ${nameOf(served)}`)
+  // Of several, the one that somebody should know of.
+  const mode = (['proxy', 'beside', 'authoritative', 'off'] as const).find((one) =>
+    subnets.some((of) => of.mode === one),
+  )
+  return { enabled: true, mode: mode ?? one, because: `${on}: ${each.join('; ')} (dhcp.subnets[].mode)` }
+}
+
+const WORDS: Readonly<Record<DhcpMode, string>> = {
+  authoritative: 'the one DHCP server in',
+  beside: 'beside another DHCP server in',
+  proxy: 'only what to boot, while another DHCP server gives the addresses in',
+  off: 'not a word in',
 }
 
 function subnetView(
@@ -124,14 +138,14 @@ function subnetView(
   fixed: ReadonlySet<Ipv4>,
   own: readonly Ipv4[],
 ): SubnetView {
-  const { pool, subnet, authoritative = true, gateway, dns } = served
+  const { pool, subnet, mode = 'authoritative', gateway, dns } = served
   const [first, last] = pool ? [ipv4ToNumber(pool.first), ipv4ToNumber(pool.last)] : [1, 0]
   const isInPool = (ip: Ipv4) => first <= ipv4ToNumber(ip) && ipv4ToNumber(ip) <= last
   const ours = [subnet.network, broadcast(subnet), ...dns, ...(gateway ? [gateway] : []), ...own]
   const taken = new Set([...inUse, ...fixed, ...ours].filter(isInPool))
   const size = last - first + 1
   return {
-    ...{ ...served, authoritative, subnet: nameOf(served), pool: pool && `${pool.first}-${pool.last}`, size },
+    ...{ ...served, mode, subnet: nameOf(served), pool: pool && `${pool.first}-${pool.last}`, size },
     used: [...inUse].filter(isInPool).length,
     reserved: [...fixed].filter((ip) => contains(subnet, ip)).length,
     free: Math.max(0, size - taken.size),
@@ -145,7 +159,7 @@ function nameOf({ subnet: { network, prefix } }: ServedSubnet): string {
 function verdictOf({ name: device, addresses }: HostInterface, servers: ProbeResult['servers']): string {
   if (servers.length > 0) {
     const who = servers.map(({ server, offered }) => `${server} (it offers ${offered})`).join(' and ')
-    return `on ${device} there is another DHCP server: ${who}; serve beside it (authoritative: false), or stop it`
+    return `on ${device} there is another DHCP server: ${who}; set mode: proxy or beside for its subnet in dhcp.subnets, or stop it`
   }
   const doubt = addresses.length === 0 ? `; but ${device} has no address, so an answer may not have reached us` : ''
   return `no other DHCP server answered on ${device}${doubt}`

@@ -34,7 +34,7 @@ interface Contestant {
 const ORCHESTRA: Contestant = {
   name: 'Orchestra',
   command(folder) {
-    const dhcp = { enabled: true, interfaces: ['bench0'], subnets: [{ subnet: SUBNET, pool: POOL }] }
+    const dhcp = { enabled: true, interfaces: ['bench0'], probe: false, subnets: [{ subnet: SUBNET, pool: POOL }] }
     const settings = { data: join(folder, 'data'), log: { level: 'info', format: 'json' }, dhcp }
     writeFileSync(join(folder, 'orchestra.yaml'), JSON.stringify(settings))
     return [process.execPath, MAIN, 'serve', '--config', join(folder, 'orchestra.yaml')]

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bootFile, type LoaderChoice } from '../../src/boot/bootfile.ts'
+import { bootFile, configOf, type LoaderChoice } from '../../src/boot/bootfile.ts'
 import type { Firmware } from '../../src/model/firmware.ts'
 import { DECISIONS, MAC } from './blends.ts'
 
@@ -33,3 +33,17 @@ describe.each(TABLE)('%s', (firmware, withDefaults, withIpxe) => {
     expect(asked('ignore', IPXE)).toBeUndefined()
   })
 })
+
+test.each([
+  ['uefi-x64', 'snponly.efi'],
+  ['uefi-arm64', 'snponly-arm64.efi'],
+  ['uefi-http-x64', 'http://10.77.0.1/boot/shimx64.efi'],
+] as const)(
+  '%s whose address another server gives is not left to a GRUB that would ask that server',
+  (firmware, file) => {
+    const machine = { mac: MAC, firmware, isProxied: true }
+    const urls = { http: 'http://10.77.0.1', loaders: { bios: 'pxelinux', uefi: 'grub' } } as const
+    expect(bootFile(DECISIONS.install(), machine, urls)).toBe(file)
+    expect(configOf(machine, urls.loaders).format).toBe(firmware === 'uefi-http-x64' ? 'grub' : 'ipxe')
+  },
+)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type DhcpState, decideDhcp } from '../../src/dhcp/decide.ts'
+import type { DhcpState } from '../../src/dhcp/answer.ts'
+import { decideDhcp } from '../../src/dhcp/decide.ts'
 import type { RequestType } from '../../src/dhcp/request.ts'
 import type { Lease, Standing } from '../../src/model/lease.ts'
 import { type Asking, aKnown, aRequest, aState, aSubnet, aSystem, CLIENT, ip, SERVER } from '../support/dhcp.ts'
@@ -94,7 +95,7 @@ describe('a REQUEST', () => {
     ['elsewhere', 'to renew', no, still],
   ])('for an address that is %s, %s: %s; beside another server: %s', (standing, when, alone, beside) => {
     expect(decide('request', asks[when], { standing }).kind).toBe(alone)
-    const subnet = aSubnet({ authoritative: false })
+    const subnet = aSubnet({ mode: 'beside' })
     expect(decide('request', asks[when], { standing, subnet }).kind).toBe(beside)
     // Whoever has a lease of ours, or is a system of ours, is our business.
     const held = lease('leased')

@@ -1,6 +1,7 @@
 /** Exchanges of DHCP as entries of a trace: what each shows, and which are no part of a boot. */
 import { expect, test } from 'vitest'
-import { type DhcpState, decideDhcp } from '../../src/dhcp/decide.ts'
+import type { DhcpState } from '../../src/dhcp/answer.ts'
+import { decideDhcp } from '../../src/dhcp/decide.ts'
 import { isOfBoot, sightedOf } from '../../src/dhcp/exchange.ts'
 import type { RequestType } from '../../src/dhcp/request.ts'
 import { type Asking, aKnown, aRequest, aState, aSystem } from '../support/dhcp.ts'

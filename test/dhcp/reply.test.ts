@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { DhcpState } from '../../src/dhcp/answer.ts'
 import { encode } from '../../src/dhcp/codec.ts'
-import { type DhcpState, decideDhcp } from '../../src/dhcp/decide.ts'
+import { decideDhcp } from '../../src/dhcp/decide.ts'
 import { readIpv4, readText, readU8 } from '../../src/dhcp/options.ts'
 import type { RequestType } from '../../src/dhcp/request.ts'
 import { type Asking, aKnown, aRequest, aState, aSubnet, aSystem, ip, SERVER } from '../support/dhcp.ts'

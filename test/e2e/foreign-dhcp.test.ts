@@ -21,7 +21,7 @@ beforeAll(async () => {
   await server.link(await makeNamespace(), 'br1', 'eth0')
   daemon = await startDaemon({
     namespace: server,
-    config: { dhcp: { subnets: [{ subnet: '10.77.0.0/24', pool: '10.77.0.100-10.77.0.120', authoritative: false }] } },
+    config: { dhcp: { subnets: [{ subnet: '10.77.0.0/24', pool: '10.77.0.100-10.77.0.120', mode: 'beside' }] } },
   })
   const other = await makeNamespace()
   await server.link(other, 'br0', 'eth0')

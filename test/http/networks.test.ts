@@ -17,7 +17,7 @@ test('a pool tells what is used of it, what is fixed, and what a new machine cou
   expect((await networks()).subnets).toEqual([
     {
       ...{ subnet: '10.77.0.0/24', pool: '10.77.0.100-10.77.0.103', gateway: '10.77.0.103', dns: [] },
-      ...{ domain: 'lab.example', authoritative: true, leaseSeconds: 3600, size: 4, used: 0, reserved: 0, free: 3 },
+      ...{ domain: 'lab.example', mode: 'authoritative', leaseSeconds: 3600, size: 4, used: 0, reserved: 0, free: 3 },
     },
   ])
   const lease = (address: string, state: Lease['state'], left: number): Lease => ({

@@ -15,8 +15,8 @@ export function testNetwork() {
   const answers: { server: Ipv4; offered: Ipv4 }[] = []
   return {
     own: [address],
-    served: ['br0'],
-    offBecause: '',
+    served: () => ['br0'],
+    offBecause: () => '',
     answers,
     interfaces: () => [
       { name: 'br0', mac: '52:54:00:77:00:fe', addresses: ['10.77.0.1/24'], up: true },

@@ -257,3 +257,14 @@ test('five thousand leases of one moment are one write of all', async () => {
   await Promise.all(all)
   expect(await loadLeases(db)).toHaveLength(5000)
 })
+
+test('who has an address of another server is remembered, and no lease', async () => {
+  const ours = ip('10.77.0.200')
+  await leases.apply([{ change: 'heard', ip: ours, mac: A }])
+  expect([leases.macAt(ours), leases.byIp(ours), leases.list()]).toEqual([A, undefined, []])
+  await leases.apply([{ change: 'heard', ip: ours, mac: B }])
+  expect(leases.macAt(ours)).toBe(B)
+  // What we gave ourselves is surer than what was heard.
+  await leases.apply([lease(ours, C)])
+  expect(leases.macAt(ours)).toBe(C)
+})

@@ -167,6 +167,8 @@ export function daemonEnv(data: string, password: string): Record<string, string
     ORCHESTRA_TFTP__LISTEN: '127.0.0.1:0',
     ORCHESTRA_SYSLOG__LISTEN: '127.0.0.1:0',
     ORCHESTRA_ADMIN__PASSWORD: password,
+    // The networks of tests are their own; who tests this asks for it.
+    ORCHESTRA_DHCP__PROBE: 'false',
     ORCHESTRA_LOG__FORMAT: 'json',
   }
 }

@@ -1,7 +1,7 @@
 /** Builders for DHCP tests: packets as clients send them, a subnet, and what is known of a machine. */
 import type { Known } from '../../src/boot/decide.ts'
+import type { DhcpState } from '../../src/dhcp/answer.ts'
 import type { DhcpPacket } from '../../src/dhcp/codec.ts'
-import type { DhcpState } from '../../src/dhcp/decide.ts'
 import { MESSAGE, OPTION, ofIpv4s, ofText, ofU8 } from '../../src/dhcp/options.ts'
 import { type DhcpRequest, type RequestType, readRequest } from '../../src/dhcp/request.ts'
 import { type Ipv4, type Mac, macToBytes, parseIpv4, parseMac } from '../../src/model/address.ts'

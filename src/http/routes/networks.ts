@@ -1,6 +1,7 @@
 /** /api/networks: interfaces, subnets with the use of their pools, other DHCP servers; POST …/probe asks for those. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { DHCP_MODES } from '../../model/subnet.ts'
 import type { Networks } from '../../services/networks.ts'
 
 export interface NetworkRoutesOptions {
@@ -18,11 +19,11 @@ const view = z.object({
       addresses: z.array(text).describe('With the prefix length.'),
     }),
   ),
-  dhcp: z.object({ enabled: z.boolean(), mode: z.enum(['authoritative', 'beside', 'off']), because: text }),
+  dhcp: z.object({ enabled: z.boolean(), mode: z.enum(DHCP_MODES), because: text }),
   subnets: z.array(
     z.object({
       ...{ subnet: text, pool: text.nullable(), gateway: text.nullable(), dns: z.array(text), domain: text },
-      ...{ authoritative: z.boolean(), leaseSeconds: count },
+      ...{ mode: z.enum(DHCP_MODES), leaseSeconds: count },
       size: count.describe('Addresses of the pool.'),
       used: count.describe('Of those: leased, offered or found in use now.'),
       reserved: count.describe('Fixed addresses of systems in the subnet.'),

@@ -19,6 +19,7 @@ import type { Networks, Subnet } from './networks.ts'
 const MODES = {
   authoritative: ['good', 'serves these subnets'],
   beside: ['calm', 'beside another DHCP server'],
+  proxy: ['calm', 'tells only what to boot'],
   off: ['warn', 'DHCP is off'],
 } as const
 
@@ -49,7 +50,7 @@ export function NetworksPage() {
           Seen {times} {times === 1 ? 'time' : 'times'}
           {name !== null && ` on ${name}`}, last <Ago at={last} />
           {offered !== '' && `; it gave ${offered}`}. Machines take whichever answer comes first: stop one of the two,
-          or set dhcp.subnets[].authoritative to false.
+          or set dhcp.subnets[].mode to proxy, so that we only tell machines what to boot.
         </Alert>
       ))}
       <Tabs value={tab} onChange={choose} keepMounted={false}>
@@ -100,7 +101,7 @@ function NoSubnets() {
 }
 
 function SubnetCard({ subnet }: { subnet: Subnet }) {
-  const { pool, gateway, dns, domain, authoritative, leaseSeconds, size, used, reserved, free } = subnet
+  const { pool, gateway, dns, domain, mode, leaseSeconds, size, used, reserved, free } = subnet
   const percent = size === 0 ? 0 : Math.round((100 * used) / size)
   const facts: readonly (readonly [string, string])[] = [
     ['Pool', pool ?? 'none: only machines with a fixed address'],
@@ -114,10 +115,7 @@ function SubnetCard({ subnet }: { subnet: Subnet }) {
     <section className="card-alone" aria-label={`Subnet ${subnet.subnet}`}>
       <Stack gap="xs">
         <Text fw={650} component="h2" size="md">
-          {subnet.subnet}{' '}
-          <Pill tone={authoritative ? 'good' : 'calm'}>
-            {authoritative ? 'authoritative' : 'beside another server'}
-          </Pill>
+          {subnet.subnet} <Pill tone={MODES[mode][0]}>{mode}</Pill>
         </Text>
         {size > 0 && (
           <>

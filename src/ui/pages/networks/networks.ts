@@ -1,12 +1,14 @@
 /** What GET /api/networks answers. Times are milliseconds since 1970. */
 
+export type DhcpMode = 'authoritative' | 'beside' | 'proxy' | 'off'
+
 export interface Subnet {
   readonly subnet: string
   readonly pool: string | null
   readonly gateway: string | null
   readonly dns: readonly string[]
   readonly domain: string
-  readonly authoritative: boolean
+  readonly mode: DhcpMode
   readonly leaseSeconds: number
   readonly size: number
   readonly used: number
@@ -37,7 +39,7 @@ export interface Networks {
   readonly interfaces: readonly Interface[]
   readonly dhcp: {
     readonly enabled: boolean
-    readonly mode: 'authoritative' | 'beside' | 'off'
+    readonly mode: DhcpMode
     readonly because: string
   }
   readonly subnets: readonly Subnet[]

@@ -11,7 +11,7 @@ import type { Networks } from '../networks/networks.ts'
 import { type Changes, checkChanges, restart, saveChanges } from '../settings/settings.ts'
 import { networkOf, poolFor } from './subnet.ts'
 
-type Mode = 'authoritative' | 'beside' | 'off'
+type Mode = 'authoritative' | 'beside' | 'proxy' | 'off'
 
 export function DhcpForm({ networks, onDone }: { networks: Networks; onDone: () => void }) {
   const queries = useQueryClient()
@@ -72,10 +72,11 @@ export function DhcpForm({ networks, onDone }: { networks: Networks; onDone: () 
           <Stack gap={6} mt={6}>
             <Radio value="authoritative" label="Serve the network: Orchestra gives the addresses" />
             <Radio value="beside" label="Serve beside another server: only what Orchestra knows is answered" />
+            <Radio value="proxy" label="Only tell machines what to boot: another server gives the addresses" />
             <Radio value="off" label="Stay off: another server gives addresses and names ours as the next server" />
           </Stack>
         </Radio.Group>
-        {mode !== 'off' && (
+        {(mode === 'authoritative' || mode === 'beside') && (
           <TextInput
             label="Pool"
             description={
@@ -111,6 +112,6 @@ export function DhcpForm({ networks, onDone }: { networks: Networks; onDone: () 
 
 function changesOf(mode: Mode, subnet: string | undefined, pool: string): Changes {
   if (mode === 'off' || subnet === undefined) return { 'dhcp.enabled': false }
-  const served = { subnet, ...(pool !== '' && { pool }), ...(mode === 'beside' && { authoritative: false }) }
+  const served = { subnet, ...(pool !== '' && mode !== 'proxy' && { pool }), ...(mode !== 'authoritative' && { mode }) }
   return { 'dhcp.enabled': true, 'dhcp.subnets': [served] }
 }
