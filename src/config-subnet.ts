@@ -1,6 +1,6 @@
 /** The settings of one subnet that DHCP serves: what machines on it are told, and what each setting means in a sentence. */
 import { z } from 'zod'
-import { ipv4, listOf, pool, route, subnet } from './config-values.ts'
+import { ipv4, listOf, pools, reservation, route, subnet } from './config-values.ts'
 import { contains } from './model/address.ts'
 import { encodeNamedOption, isDomain } from './model/dhcp-options.ts'
 import { DHCP_MODES, type ServedSubnet } from './model/subnet.ts'
@@ -8,9 +8,27 @@ import { DHCP_MODES, type ServedSubnet } from './model/subnet.ts'
 export const servedSubnet = z
   .strictObject({
     subnet: subnet.describe('`10.77.0.0/24`'),
-    pool: pool
+    shared_network: z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'a name of letters, digits, "_", "." and "-"')
       .optional()
-      .describe('`10.77.0.100-10.77.0.250`; without one only systems with a fixed address are served'),
+      .describe('subnets of the same name are on one link: a machine there may get an address of any of them'),
+    pool: pools
+      .default([])
+      .describe(
+        '`10.77.0.100-10.77.0.250`, or a list of such; without one only systems with a fixed address are served',
+      ),
+    reservations: z
+      .array(reservation)
+      .default([])
+      .describe(
+        'addresses of machines that are no systems, or known by something else than their MAC; all that is named must fit',
+      ),
+    server: ipv4
+      .optional()
+      .describe(
+        'our address that machines there are told; else the one that we have in the subnet, or where they are heard',
+      ),
     gateway: ipv4.optional().describe('the router that machines are told; else none'),
     dns: listOf(ipv4).default([]).describe('the name servers that machines are told; else our own address'),
     domain: z
@@ -57,7 +75,11 @@ export const servedSubnet = z
   })
   .transform((given, context): ServedSubnet => {
     const routers = given.routes.map(({ via }) => via)
-    const inside = [given.pool?.first, given.pool?.last, given.gateway, ...routers].filter((ip) => ip !== undefined)
+    const ends = given.pool.flatMap(({ first, last }) => [first, last])
+    const reserved = given.reservations.map(({ ip }) => ip)
+    const inside = [...ends, given.gateway, ...routers, ...reserved].filter((ip) => ip !== undefined)
+    const twice = reserved.find((ip, index) => reserved.indexOf(ip) !== index)
+    if (twice !== undefined) context.addIssue({ code: 'custom', message: `${twice} is reserved twice` })
     for (const ip of inside) {
       if (!contains(given.subnet, ip))
         context.addIssue({
@@ -65,6 +87,6 @@ export const servedSubnet = z
           message: `${ip} is not in the subnet ${given.subnet.network}/${given.subnet.prefix}`,
         })
     }
-    const { lease_seconds: leaseSeconds, pool, gateway, ...rest } = given
-    return { ...rest, pool, gateway, leaseSeconds }
+    const { lease_seconds: leaseSeconds, shared_network: sharedNetwork, pool, gateway, ...rest } = given
+    return { ...rest, pools: pool, gateway, leaseSeconds, sharedNetwork }
   })

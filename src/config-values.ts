@@ -1,7 +1,8 @@
 /** The kinds of values that settings have: each reads what stands in orchestra.yaml, or says what it should be. */
 import { z } from 'zod'
-import { asIpv4, asSubnet, type Ipv4, ipv4ToNumber } from './model/address.ts'
+import { asIpv4, asMac, asSubnet, type Ipv4, ipv4ToNumber } from './model/address.ts'
 import type { Route } from './model/dhcp-options.ts'
+import type { Reservation } from './model/subnet.ts'
 
 /** An address to listen on. Port 0 lets the system choose. */
 export interface Listen {
@@ -28,18 +29,52 @@ export const ipv4 = z.string().transform((text, context): Ipv4 => {
   return ip ?? z.NEVER
 })
 
-/** `10.77.0.100-10.77.0.250`. */
-export const pool = z.string().transform((text, context) => {
-  const [first, last, ...rest] = text.split('-').map((part) => asIpv4(part.trim()))
-  if (!first || !last || rest.length > 0 || ipv4ToNumber(first) > ipv4ToNumber(last)) {
+/** `10.77.0.100-10.77.0.250`: one, or a list. */
+export const pools = z.union([z.string(), z.array(z.string())]).transform((given, context) =>
+  [given].flat().flatMap((text) => {
+    const [first, last, ...rest] = text.split('-').map((part) => asIpv4(part.trim()))
+    if (first && last && rest.length === 0 && ipv4ToNumber(first) <= ipv4ToNumber(last)) return [{ first, last }]
     context.addIssue({
       code: 'custom',
       message: `"${text}" is no pool; write it as 10.77.0.100-10.77.0.250, the lower address first`,
     })
-    return z.NEVER
-  }
-  return { first, last }
+    return []
+  }),
+)
+
+/** Bytes as `01:52:54`, or else text; in hexadecimal digits. */
+const clientId = z
+  .string()
+  .min(1)
+  .max(255)
+  .transform((text) =>
+    /^[0-9a-f]{2}(:[0-9a-f]{2})+$/i.test(text)
+      ? text.replaceAll(':', '').toLowerCase()
+      : Buffer.from(text).toString('hex'),
+  )
+
+const uuid = z
+  .string()
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'a UUID has 32 hexadecimal digits in five groups')
+  .transform((text) => text.replaceAll('-', '').toLowerCase())
+
+const mac = z.string().transform((text, context) => {
+  const parsed = asMac(text)
+  if (!parsed)
+    context.addIssue({ code: 'custom', message: `"${text}" is no MAC address; write it as 52:54:00:77:00:01` })
+  return parsed ?? z.NEVER
 })
+
+/** An address, and by what its machine is known. */
+export const reservation = z
+  .strictObject({
+    ip: ipv4.describe('the address that is kept'),
+    mac: mac.optional().describe('for the machine with this MAC address'),
+    client_id: clientId.optional().describe('that says this of itself (option 61): text, or bytes as `01:52:54:…`'),
+    uuid: uuid.optional().describe('that has this UUID (option 97)'),
+  })
+  .refine((given) => given.mac ?? given.client_id ?? given.uuid, 'say whose it is: mac, client_id or uuid')
+  .transform(({ client_id, ...rest }): Reservation => ({ ...rest, clientId: client_id }))
 
 export const subnet = z.string().transform((text, context) => {
   const parsed = asSubnet(text)

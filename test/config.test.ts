@@ -40,7 +40,7 @@ describe('the environment', () => {
     expect(found.dhcp.interfaces).toEqual(['br0', 'eth1'])
     expect(found.dhcp.subnets[0]).toMatchObject({
       subnet: { network: '10.77.0.0', prefix: 24 },
-      pool: { first: '10.77.0.100', last: '10.77.0.250' },
+      pools: [{ first: '10.77.0.100', last: '10.77.0.250' }],
       gateway: '10.77.0.1',
       leaseSeconds: 600,
     })

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { settingsSchema } from '../src/config-schema.ts'
-import { settingRows } from '../src/config-table.ts'
+import { type SettingRow, settingRows } from '../src/config-table.ts'
 import { ROOT } from './support/source.ts'
 
 const schema = settingsSchema({ isRoot: true, dataFolder: '/var/lib/orchestra' })
@@ -56,10 +56,11 @@ test('SETTINGS.md names every setting, and no other, in the order of the schema'
 })
 
 test('each setting has one meaning, in the schema, on the page and in the console', () => {
-  const meanings = settingRows(schema).flatMap(({ name, meaning, items }) => [
-    [name, meaning],
-    ...items.map((item) => [`${name}[].${item.name}`, item.meaning]),
-  ])
+  const meaningsOf = ({ name, meaning, items }: SettingRow, before = ''): string[][] => [
+    [before + name, meaning],
+    ...items.flatMap((item) => meaningsOf(item, `${before}${name}[].`)),
+  ]
+  const meanings = settingRows(schema).flatMap((one) => meaningsOf(one))
   expect(rows.map(({ name, meaning }) => [name, meaning])).toEqual(meanings)
   expect(meanings.filter(([, meaning]) => meaning === '')).toEqual([])
 })
@@ -93,7 +94,9 @@ test('the defaults in SETTINGS.md are those of the daemon', () => {
 })
 
 function defaultAt(name: string): unknown {
-  const [list = '', item] = name.split('[].')
+  const [list = '', item, ofItem] = name.split('[].')
+  // What an item of an item has not, is not there.
+  if (ofItem !== undefined) return undefined
   const at = (value: unknown, path: string) =>
     path.split('.').reduce<unknown>((found, key) => (found as Record<string, unknown> | undefined)?.[key], value)
   if (item === undefined) return at(schema.parse({}), list)
@@ -103,4 +106,4 @@ function defaultAt(name: string): unknown {
 }
 
 /** Of those that have another name inside. */
-const KEYS: Readonly<Record<string, string>> = { lease_seconds: 'leaseSeconds' }
+const KEYS: Readonly<Record<string, string>> = { lease_seconds: 'leaseSeconds', pool: 'pools' }

@@ -59,6 +59,7 @@ import type { Db } from '../store/db.ts'
 import { openConsoles } from './consoles.ts'
 import { enlistProfile } from './enlist-profile.ts'
 import { type Installs, openInstalls } from './installs.ts'
+import type { NodeUrl } from './links.ts'
 import { type LongTasks, openLongTasks } from './long-tasks.ts'
 import { openMetadata } from './metadata.ts'
 import { openStore } from './store.ts'
@@ -102,8 +103,8 @@ export interface Needs {
   readonly settings: Settings
   readonly log: Log
   readonly addresses: readonly HostAddress[]
-  /** What nodes are told, `http://10.77.0.1`; known when the HTTP port is. */
-  readonly url: () => string
+  /** Known when the HTTP port is. */
+  readonly url: NodeUrl
   /** What installers are told of besides; known when it listens. */
   readonly told: () => Pick<BlendDefaults, 'syslog' | 'proxy'>
   readonly tellPassword: (user: string, password: string) => void
@@ -148,8 +149,8 @@ export async function assemble({
   const profile = (name: string) => catalog.get('profile', name)
   const distro = (name: string) => catalog.get('distro', name)
   const parents: Parents = { profile, distro }
-  const defaults = (): BlendDefaults => ({
-    server: url().replace(/^https?:\/\//, ''),
+  const defaults = (system?: System): BlendDefaults => ({
+    server: url(system && leases.addressOf(system)).replace(/^https?:\/\//, ''),
     autoinstall: boot.autoinstall,
     nameServers: [],
     nameServersSearch: domain === '' ? [] : [domain],
@@ -157,7 +158,7 @@ export async function assemble({
     ...told(),
   })
   const blended = {
-    blendSystem: (system: System) => blendSystem(system, parents, defaults()),
+    blendSystem: (system: System) => blendSystem(system, parents, defaults(system)),
     blendProfile: (one: Profile) => blendProfile(one, parents, defaults()),
   }
   const known = (system: System): Known => ({

@@ -10,7 +10,7 @@ import { interfaceByMac } from '../model/system.ts'
 import { createExplain, type Explain, type ExplainOptions } from '../services/explain.ts'
 import type { Leases } from '../services/leases.ts'
 import type { Traces } from '../services/trace.ts'
-import type { Link } from './links.ts'
+import type { Link, NodeUrl } from './links.ts'
 
 /** What is known before anybody listens. */
 export type ExplainParts = Omit<ExplainOptions, 'ask' | 'urls' | 'seen' | 'addressOf'>
@@ -22,8 +22,7 @@ export interface ExplainNeeds {
   readonly traces: Pick<Traces, 'of'>
   /** The interfaces that DHCP serves; none: DHCP is off. */
   readonly links: () => readonly Link[]
-  /** What nodes are told: `http://10.77.0.1`. */
-  readonly url: () => string
+  readonly url: NodeUrl
   /** Where TFTP listens, `0.0.0.0:69`; undefined: it is off. */
   readonly tftp: () => string | undefined
 }
@@ -52,21 +51,25 @@ export function tieExplain({ parts, settings, leases, traces, links, url, tftp }
       return boots.flatMap(({ entries }) => entries).find(({ firmware }) => firmware !== undefined)?.firmware
     },
     addressOf: (mac) => leases.byMac(mac)?.ip,
-    urls: () => ({ http: url(), tftp: tftpUrl(url(), tftp()), loaders }),
+    urls: (at) => ({ http: url(at), tftp: tftpUrl(url(at), tftp()), loaders }),
     ask(mac, as) {
       const { link, relay } = placeOf(mac)
       const request = askingRequest(mac, as, relay)
       if (!request) return undefined
+      const subnet = relay === undefined ? link?.subnet : far(relay)
       return {
         firmware: request.boot?.firmware,
-        isProxied: (relay === undefined ? link?.subnet : far(relay))?.mode === 'proxy',
+        isProxied: subnet?.mode === 'proxy',
+        at: subnet?.subnet.network,
         answer(system, policy, sourcesOf) {
           if (!link) return dhcpIsOff
-          const question = { mac, named: addressNamed(request), ciaddr: request.ciaddr, relay, link: link.address }
+          const { ciaddr, clientId, uuid } = request
+          const question = { mac, named: addressNamed(request), ciaddr, clientId, uuid, relay, link: link.address }
           const state: DhcpState = {
             ...leases.look(question, system),
             policy,
-            bootFile: (decision, machine) => bootFile(decision, machine, { http: url(), loaders }),
+            bootFile: (decision, machine) =>
+              bootFile(decision, machine, { http: url(subnet?.subnet.network), loaders }),
           }
           return explainDhcp(request, state, sourcesOf)
         },

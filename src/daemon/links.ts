@@ -49,23 +49,35 @@ export function servedLinks({ dhcp }: Settings, addresses: readonly HostAddress[
   return [...links.values()]
 }
 
-/** `http://10.77.0.1:8080`: what nodes are told, from `http.url` or from where we listen. Never from a Host header. */
+/** What nodes are told to fetch from, `http://10.77.0.1:8080`: by the address that a node has; without one, what most are told. */
+export type NodeUrl = (at?: Ipv4) => string
+
+/** From `http.url` or from where we listen; on several networks, for each our address there. Never from a Host header. */
 export function nodeUrl(
-  { http }: Settings,
+  { http, dhcp }: Settings,
   port: number,
   links: readonly Link[],
   addresses: readonly HostAddress[],
-): string {
-  if (http.url !== undefined) return http.url
+): NodeUrl {
+  const { url } = http
+  if (url !== undefined) return () => url
+  const of = (host: string) => {
+    const literal = host.includes(':') ? `[${host}]` : host
+    return port === 80 ? `http://${literal}` : `http://${literal}:${port}`
+  }
   const everywhere = http.listen.address === '0.0.0.0' || http.listen.address === '::'
-  const host = everywhere
-    ? (links.find(({ subnet }) => subnet)?.address ??
-      links[0]?.address ??
-      addresses.find(({ internal }) => !internal)?.address ??
-      '127.0.0.1')
-    : http.listen.address
-  const literal = host.includes(':') ? `[${host}]` : host
-  return port === 80 ? `http://${literal}` : `http://${literal}:${port}`
+  if (!everywhere) return () => of(http.listen.address)
+  const own = [...links.map(({ address }) => address), ...addresses.flatMap(({ address }) => asIpv4(address) ?? [])]
+  const first =
+    links.find(({ subnet }) => subnet)?.address ??
+    links[0]?.address ??
+    addresses.find(({ internal }) => !internal)?.address ??
+    '127.0.0.1'
+  const homes = dhcp.subnets.flatMap(({ subnet, server }) => {
+    const ours = server ?? own.find((ip) => contains(subnet, ip))
+    return ours === undefined ? [] : [{ subnet, url: of(ours) }]
+  })
+  return (at) => (at && homes.find(({ subnet }) => contains(subnet, at))?.url) ?? of(first)
 }
 
 /** Only this host itself can reach it. */

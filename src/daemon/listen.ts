@@ -23,7 +23,7 @@ import type { XmlRpcServices, XmlRpcSettings } from '../xmlrpc/method.ts'
 import type { Services } from './assemble.ts'
 import { tieExplain } from './explain.ts'
 import { installerAdvice } from './installer-advice.ts'
-import { type Link, nodeUrl } from './links.ts'
+import { type Link, type NodeUrl, nodeUrl } from './links.ts'
 import { type NetworkParts, openNetworks } from './networks.ts'
 import { traceNotes } from './trace-notes.ts'
 
@@ -46,7 +46,7 @@ export interface ListenNeeds {
   readonly isRoot: boolean
   readonly settingsDoor: SettingsRoutesOptions
   readonly onStop: (stop: () => unknown) => void
-  readonly setUrl: (url: string) => void
+  readonly setUrl: (url: NodeUrl) => void
 }
 
 /** What `npm run build` makes of src/ui. */
@@ -55,7 +55,7 @@ const CONSOLE = join(import.meta.dirname, '../ui/built')
 /** @throws OrchestraError config.invalid: which address cannot be listened on, and why */
 export async function listen(needs: ListenNeeds): Promise<Listening> {
   const { settings, addresses, links } = needs
-  let url = ''
+  let url: NodeUrl = () => ''
   let served: readonly Link[] = links
   const networks = openNetworks({ ...needs, links: () => served })
   let tftp: string | undefined
@@ -63,7 +63,7 @@ export async function listen(needs: ListenNeeds): Promise<Listening> {
     needs,
     () => served,
     networks,
-    () => url,
+    (at) => url(at),
     () => tftp,
   )
   url = nodeUrl(settings, http.port, links, addresses)
@@ -82,7 +82,7 @@ async function startHttp(
   needs: ListenNeeds,
   served: () => readonly Link[],
   { networks, setup }: NetworkParts,
-  url: () => string,
+  url: NodeUrl,
   tftp: () => string | undefined,
 ): Promise<Listen> {
   const { settings, log, version, services, onStop } = needs
@@ -200,20 +200,21 @@ async function startDhcpServer(
   { settings, log, services, onStop }: ListenNeeds,
   links: readonly Link[],
   { seen, isOwnMac }: NetworkParts,
-  url: string,
+  url: NodeUrl,
 ): Promise<string[]> {
   const { leases, journal } = services
   const trace = traceNotes(services.traces).dhcp
-  const urls = { http: url, loaders: settings.boot.loaders }
+  const { loaders } = settings.boot
   const server = await startDhcp({
     links,
     bootServerPort: settings.dhcp.subnets.some(({ mode }) => mode === 'proxy') ? BOOT_SERVER_PORT : undefined,
     clock,
     log,
-    lookUp: (question) => ({
-      ...leases.lookUp(question),
-      bootFile: (decision, machine) => bootFile(decision, machine, urls),
-    }),
+    lookUp(question) {
+      const view = leases.lookUp(question)
+      const http = url(view.subnet?.subnet.network)
+      return { ...view, bootFile: (decision, machine) => bootFile(decision, machine, { http, loaders }) }
+    },
     apply: leases.apply,
     note(exchange) {
       trace(exchange)

@@ -8,7 +8,7 @@ import { hostAddresses } from '../lib/network.ts'
 import { OrchestraError } from '../model/errors.ts'
 import { lockFolder, openDb } from '../store/db.ts'
 import { assemble } from './assemble.ts'
-import { dhcpIsOn, servedLinks } from './links.ts'
+import { dhcpIsOn, type NodeUrl, servedLinks } from './links.ts'
 import { listen } from './listen.ts'
 import { listenForInstallers, type Told } from './listen-installers.ts'
 import type { Ports } from './supervise.ts'
@@ -59,14 +59,14 @@ async function start(options: ServeOptions, onStop: (stop: () => unknown) => voi
 
   const addresses = hostAddresses()
   const links = dhcpIsOn(settings, isRoot) ? servedLinks(settings, addresses) : []
-  let url = ''
+  let url: NodeUrl = () => ''
   let told: Told = {}
   const services = await assemble({
     db,
     settings,
     log,
     addresses,
-    url: () => url,
+    url: (at) => url(at),
     told: () => told,
     tellPassword,
     localToken,
@@ -87,7 +87,7 @@ async function start(options: ServeOptions, onStop: (stop: () => unknown) => voi
     },
   })
 
-  const installers = await listenForInstallers({ settings, log, services, addresses, url, onStop })
+  const installers = await listenForInstallers({ settings, log, services, addresses, url: url(), onStop })
   told = installers.told
   const listening = { ...first, ...installers.listening }
 
@@ -109,7 +109,7 @@ async function start(options: ServeOptions, onStop: (stop: () => unknown) => voi
     `syslog ${syslog ?? 'off'}`,
     `proxy ${proxy ?? 'off'}`,
   ]
-  log.info({ listening, url, data }, `ready: ${parts.join('; ')}; nodes are told ${url}`)
+  log.info({ listening, url: url(), data }, `ready: ${parts.join('; ')}; nodes are told ${url()}`)
   if (!isRoot) {
     log.info(
       'not root: DHCP needs port 67 and stays off; as root Orchestra would also serve DHCP, and HTTP and TFTP on ports 80 and 69, where machines look first',

@@ -19,6 +19,9 @@ export interface DhcpRequest {
   readonly asked: Ipv4 | undefined
   /** The server whose offer it takes (option 54). */
   readonly serverId: Ipv4 | undefined
+  /** What it says of itself in options 61 and 97 (RFC 4578, section 2.3: without the type, which is 0). */
+  readonly clientId: Uint8Array | undefined
+  readonly uuid: Uint8Array | undefined
   /** The subnet it is on, when the packet came through a relay. */
   readonly relay: Ipv4 | undefined
   readonly hostname: string
@@ -67,6 +70,8 @@ export function readRequest(packet: DhcpPacket): DhcpRequest {
     ciaddr: someAddress(packet.ciaddr),
     asked: someAddress(readIpv4(options, OPTION.requestedAddress)),
     serverId: someAddress(readIpv4(options, OPTION.serverId)),
+    clientId: options.get(OPTION.clientId),
+    uuid: options.get(OPTION.clientUuid)?.subarray(1),
     relay: linkSelection(options.get(OPTION.relayInfo)) ?? someAddress(packet.giaddr),
     hostname: cleanHostname(readText(options, OPTION.hostName)),
     wants: wants && Array.from(wants),

@@ -43,6 +43,8 @@ export interface DhcpQuestion {
   readonly named: Ipv4 | undefined
   /** The address that it uses already. */
   readonly ciaddr: Ipv4 | undefined
+  readonly clientId: Uint8Array | undefined
+  readonly uuid: Uint8Array | undefined
   /** The network that its relay says it is on. */
   readonly relay: Ipv4 | undefined
   /** Our address on the link that it came in on. */
@@ -102,9 +104,9 @@ async function listen(
     const offering = onOffering && offeringOf(packet)
     if (offering) onOffering(link.interface, offering)
     const request = readRequest(packet)
-    const { mac, ciaddr, relay } = request
+    const { mac, ciaddr, clientId, uuid, relay } = request
     if (isOwn?.(mac)) return
-    const state = lookUp({ mac, named: addressNamed(request), ciaddr, relay, link: link.address })
+    const state = lookUp({ mac, named: addressNamed(request), ciaddr, clientId, uuid, relay, link: link.address })
     const decided = decideDhcp(request, state)
     const reply = decided.reply && encode(decided.reply)
     // From lookUp to here nothing else has run, so what was free still is; the disk may take its time.

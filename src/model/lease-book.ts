@@ -36,18 +36,18 @@ const SWEEP_EVERY = 60_000
 
 /** @param isTaken whether an address is ours or that of some system, and so nobody else's */
 export function leaseBook(served: ServedSubnet, isTaken: (ip: Ipv4) => boolean): LeaseBook {
-  const { subnet, pool } = served
+  const { subnet, pools } = served
   // A pool may be drawn around them.
   const infrastructure = new Set([subnet.network, broadcast(subnet), served.gateway, ...served.dns])
   const isFixed = (ip: Ipv4) => infrastructure.has(ip) || isTaken(ip)
   const byIp = new Map<Ipv4, Lease>()
   const byMac = new Map<Mac, Ipv4>()
   let expiries: ExpiryQueue<Ipv4> = expiryQueue()
-  const fresh = pool ? freshAddresses(pool, (ip) => byIp.has(ip) || isFixed(ip)) : undefined
+  const fresh = freshAddresses(pools, (ip) => byIp.has(ip) || isFixed(ip))
   let sweepAt = 0
 
   const isActive = (lease: Lease | undefined, now: number): lease is Lease => lease !== undefined && lease.expires > now
-  const isInPool = pool ? isBetween(pool) : () => false
+  const isInPool = isInOneOf(pools)
   const of = (mac: Mac) => {
     const ip = byMac.get(mac)
     const lease = ip === undefined ? undefined : byIp.get(ip)
@@ -69,12 +69,12 @@ export function leaseBook(served: ServedSubnet, isTaken: (ip: Ipv4) => boolean):
   }
 
   function free(now: number): Ipv4 | undefined {
-    const ip = fresh?.next() ?? longestExpired(now)
+    const ip = fresh.next() ?? longestExpired(now)
     if (ip !== undefined || now < sweepAt) return ip
     sweepAt = now + SWEEP_EVERY
-    fresh?.restart()
+    fresh.restart()
     refill()
-    return fresh?.next() ?? longestExpired(now)
+    return fresh.next() ?? longestExpired(now)
   }
 
   /** The queue without what is outdated in it. */
@@ -99,7 +99,10 @@ export function leaseBook(served: ServedSubnet, isTaken: (ip: Ipv4) => boolean):
     }
     const ip = free(now)
     if (ip !== undefined) return { ip, because: `a free address${note}` }
-    return { ip, because: (pool ? 'the pool has no free address' : 'there is no pool, and no address for it') + note }
+    return {
+      ip,
+      because: (pools.length > 0 ? 'the pool has no free address' : 'there is no pool, and no address for it') + note,
+    }
   }
 
   return {
@@ -108,14 +111,14 @@ export function leaseBook(served: ServedSubnet, isTaken: (ip: Ipv4) => boolean):
     choose,
 
     wouldChoose(asker, asked, now) {
-      const [queue, next, sweep] = [expiries, fresh?.at() ?? 0, sweepAt]
+      const [queue, next, sweep] = [expiries, fresh.at(), sweepAt]
       expiries = queue.copy()
       try {
         return choose(asker, asked, now)
       } finally {
         expiries = queue
         sweepAt = sweep
-        fresh?.goTo(next)
+        fresh.goTo(next)
       }
     },
 
@@ -155,32 +158,37 @@ export function leaseBook(served: ServedSubnet, isTaken: (ip: Ipv4) => boolean):
   }
 }
 
-function isBetween(range: AddressRange): (ip: Ipv4) => boolean {
-  const [first, last] = [ipv4ToNumber(range.first), ipv4ToNumber(range.last)]
+function isInOneOf(pools: readonly AddressRange[]): (ip: Ipv4) => boolean {
+  const ranges = pools.map(({ first, last }) => [ipv4ToNumber(first), ipv4ToNumber(last)] as const)
   return (ip) => {
     const number = ipv4ToNumber(ip)
-    return first <= number && number <= last
+    return ranges.some(([first, last]) => first <= number && number <= last)
   }
 }
 
-/** Walks through the pool once; what is in use is passed over and not looked at again until it restarts. */
-function freshAddresses({ first, last }: AddressRange, isUsed: (ip: Ipv4) => boolean) {
-  const end = ipv4ToNumber(last)
-  let at = ipv4ToNumber(first)
+/** Walks through the pools once; what is in use is passed over and not looked at again until it restarts. */
+function freshAddresses(pools: readonly AddressRange[], isUsed: (ip: Ipv4) => boolean) {
+  const ranges = pools.map(({ first, last }) => ({ from: ipv4ToNumber(first), end: ipv4ToNumber(last) }))
+  const start = [0, ranges[0]?.from ?? 0] as const
+  let [index, at]: readonly [number, number] = start
   return {
     next(): Ipv4 | undefined {
-      for (; at <= end; at++) {
-        const ip = ipv4OfNumber(at)
-        if (!isUsed(ip)) return ip
+      for (let range = ranges[index]; range; range = ranges[index]) {
+        for (; at <= range.end; at++) {
+          const ip = ipv4OfNumber(at)
+          if (!isUsed(ip)) return ip
+        }
+        index++
+        at = ranges[index]?.from ?? 0
       }
       return undefined
     },
     restart(): void {
-      at = ipv4ToNumber(first)
+      ;[index, at] = start
     },
-    at: () => at,
-    goTo(before: number): void {
-      at = before
+    at: () => [index, at] as const,
+    goTo(before: readonly [number, number]): void {
+      ;[index, at] = before
     },
   }
 }

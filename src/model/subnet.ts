@@ -1,11 +1,17 @@
 /** What DHCP hands out on one subnet. */
-import type { Ipv4, Subnet } from './address.ts'
+import type { Ipv4, Mac, Subnet } from './address.ts'
 import type { OptionValue, Route } from './dhcp-options.ts'
 
 export interface ServedSubnet {
   readonly subnet: Subnet
-  /** Both ends included. Undefined: only systems with an address of their own are served. */
-  readonly pool: AddressRange | undefined
+  /** Subnets of one name are on one link, and a machine there may have an address in any of them. Unset: it is alone. */
+  readonly sharedNetwork?: string | undefined
+  /** Both ends included. None: only systems with an address of their own are served. */
+  readonly pools: readonly AddressRange[]
+  /** Addresses that are kept for machines which are no systems, or known by something else than their MAC. */
+  readonly reservations?: readonly Reservation[]
+  /** Our address that machines there are told. Unset: the one that we have in the subnet, else that of the link. */
+  readonly server?: Ipv4 | undefined
   readonly gateway: Ipv4 | undefined
   /** Empty: we are the name server. */
   readonly dns: readonly Ipv4[]
@@ -32,6 +38,16 @@ export const DHCP_MODES = ['authoritative', 'beside', 'proxy', 'off'] as const
  * machines that boot what to boot (PXE 2.1, section 2.2). `off`: not a word.
  */
 export type DhcpMode = (typeof DHCP_MODES)[number]
+
+/** Whose address it is: all that is named must be what the machine says of itself. */
+export interface Reservation {
+  readonly ip: Ipv4
+  readonly mac?: Mac | undefined
+  /** Of option 61, in lower-case hexadecimal digits. */
+  readonly clientId?: string | undefined
+  /** Of option 97, in lower-case hexadecimal digits: 16 bytes in the order in which people write them. */
+  readonly uuid?: string | undefined
+}
 
 export interface AddressRange {
   readonly first: Ipv4

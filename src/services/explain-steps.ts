@@ -3,7 +3,7 @@ import { tracedBootConfig } from '../boot/boot-config.ts'
 import { bootFile, configOf } from '../boot/bootfile.ts'
 import type { BootDecision } from '../boot/decide.ts'
 import { answersUrl, kernelLine } from '../boot/kernel-line.ts'
-import type { Mac } from '../model/address.ts'
+import type { Ipv4, Mac } from '../model/address.ts'
 import type { Blend } from '../model/blend.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { ExplainedLine, Explanation, Source, SourcesOf, Step, StepId } from '../model/explanation.ts'
@@ -24,6 +24,8 @@ export interface Case {
   readonly firmware: Firmware | undefined
   /** Another server gives it its address. */
   readonly isProxied: boolean
+  /** An address of the network that it asks on. */
+  readonly at: Ipv4 | undefined
   readonly decision: BootDecision
   /** Why nothing is fetched any more; undefined: it boots by network. */
   readonly stop: string | undefined
@@ -75,7 +77,7 @@ export async function loaderStep(of: Case, { urls, search }: ExplainOptions): Pr
   const { mac, firmware, isProxied, decision, asks, stop } = of
   if (stop !== undefined) return stepOf('loader', 'none', stop)
   if (firmware === undefined || mac === undefined) return stepOf('loader', 'none', noLoader(of))
-  const { http, tftp, loaders } = urls()
+  const { http, tftp, loaders } = urls(of.at)
   const file = bootFile(decision, { mac, firmware, isProxied }, { http, loaders }) ?? ''
   const from = ['setting.boot.loaders', 'request.option 93'].flatMap(of.sourcesOf)
   if (firmware === 'ipxe') {
@@ -117,7 +119,7 @@ export function configStep(of: Case, { urls, template, domain, hasMetadata }: Ex
   const { mac, firmware, isProxied, decision, stop } = of
   if (stop !== undefined) return stepOf('config', 'none', stop)
   if (firmware === undefined || mac === undefined) return stepOf('config', 'none', noLoader(of))
-  const { http, tftp, loaders } = urls()
+  const { http, tftp, loaders } = urls(of.at)
   const { format, via, path } = configOf({ mac, firmware, isProxied }, loaders)
   const url = via === 'http' ? `${http}/boot/${path}` : tftp === undefined ? null : `${tftp}/${path}`
   return attempt('config', url, () => {
@@ -133,7 +135,7 @@ export async function kernelStep(of: Case, blend: Blend, options: ExplainOptions
   const { mac, firmware, isProxied, sourcesOf, asks } = of
   if (firmware === undefined || mac === undefined) return stepOf('kernel', 'none', noLoader(of))
   const { distro } = blend
-  const { tftp, loaders } = urls()
+  const { tftp, loaders } = urls(of.at)
   const { format } = configOf({ mac, firmware, isProxied }, loaders)
   const base = format === 'pxelinux' ? tftp : `http://${blend.server}/boot`
   const files = [distro.kernel, distro.initrd].filter((path) => path !== '').map(lastPart)

@@ -37,6 +37,8 @@ export interface DhcpQuestion {
   readonly firmware: Firmware | undefined
   /** Another server gives it its address. */
   readonly isProxied: boolean
+  /** An address of the network that it asks on. */
+  readonly at: Ipv4 | undefined
   /** @param system as it would be; undefined: the machine is none */
   answer(system: System | undefined, policy: BootPolicy, sourcesOf: SourcesOf): Step
 }
@@ -58,7 +60,11 @@ export interface ExplainOptions {
   readonly domain: string
   readonly hasMetadata: boolean
   /** `http://10.77.0.1`, `tftp://10.77.0.1`, undefined when that is off. */
-  readonly urls: () => { readonly http: string; readonly tftp: string | undefined; readonly loaders: LoaderChoice }
+  readonly urls: (at: Ipv4 | undefined) => {
+    readonly http: string
+    readonly tftp: string | undefined
+    readonly loaders: LoaderChoice
+  }
   /** The firmware with which it was seen to boot last. */
   readonly seen: (machine: System | Mac) => Promise<Firmware | undefined>
   readonly addressOf: (mac: Mac) => Ipv4 | undefined
@@ -94,8 +100,8 @@ export function createExplain(options: ExplainOptions): Explain {
     }
     const sourcesOf = sourcesFrom({ system, blend })
     const stop = decision.boot === 'ignore' ? decision.because : undefined
-    const { firmware, isProxied } = question
-    const of: Case = { mac, asks, firmware, isProxied, decision, stop, sourcesOf }
+    const { firmware, isProxied, at } = question
+    const of: Case = { mac, asks, firmware, isProxied, at, decision, stop, sourcesOf }
     const dhcp =
       mac === undefined
         ? noDhcp('the system has no MAC address: DHCP cannot know it')

@@ -7,14 +7,14 @@ import type { Clock } from '../lib/clock.ts'
 import { contains, type Ipv4, type Mac } from '../model/address.ts'
 import type { AddressChoice, Lease, LeaseChange, Standing } from '../model/lease.ts'
 import { type Asker, type LeaseBook, leaseBook } from '../model/lease-book.ts'
+import { type Marks, reservations } from '../model/reservations.ts'
 import type { ServedSubnet } from '../model/subnet.ts'
 import { interfaceByMac, type System } from '../model/system.ts'
 import type { Db } from '../store/db.ts'
 import { loadLeases, saveLeases } from '../store/leases.ts'
 import { batchedWrites } from './batched-writes.ts'
 
-export interface LeaseQuestion {
-  readonly mac: Mac
+export interface LeaseQuestion extends Marks {
   /** The address that the client names. */
   readonly named: Ipv4 | undefined
   /** The address that it uses already. */
@@ -60,6 +60,8 @@ export interface Leases {
   macAt(ip: Ipv4): Mac | undefined
   /** What this MAC has now, the latest first. */
   byMac(mac: Mac): Lease | undefined
+  /** Where a system is: an address of its own, or one that it has from us. */
+  addressOf(system: System): Ipv4 | undefined
   /** All that are known, the expired ones too. */
   list(): Lease[]
   /** Answers when nothing waits to be written. */
@@ -70,7 +72,8 @@ const NO_CHOICE: AddressChoice = { ip: undefined, because: 'no subnet' }
 
 export async function openLeases(options: LeasesOptions): Promise<Leases> {
   const { db, clock, subnets, ownAddresses, systemByMac, systemByIp } = options
-  const isTaken = (ip: Ipv4) => ownAddresses.includes(ip) || systemByIp(ip) !== undefined
+  const reserved = reservations(subnets)
+  const isTaken = (ip: Ipv4) => ownAddresses.includes(ip) || systemByIp(ip) !== undefined || reserved.has(ip)
   const books = subnets.map((served) => leaseBook(served, isTaken))
   const bookOf = (ip: Ipv4) => books.find(({ served }) => contains(served.subnet, ip))
   for (const lease of await loadLeases(db)) bookOf(lease.ip)?.put(lease)
@@ -81,6 +84,31 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
   const bookFor = ({ relay, ciaddr, link }: LeaseQuestion) =>
     relay !== undefined ? bookOf(relay) : ((ciaddr && bookOf(ciaddr)) ?? bookOf(link))
 
+  /** Our address for machines of a subnet: one that is in it, if there is one. */
+  const serverOf = ({ server, subnet }: ServedSubnet, link: Ipv4) =>
+    server ?? (contains(subnet, link) ? link : (ownAddresses.find((ip) => contains(subnet, ip)) ?? link))
+
+  function fixedFor(marks: Marks, system: System | undefined): readonly Ipv4[] {
+    const own = system && interfaceByMac(system, marks.mac)?.ipAddress
+    return own ? [own, ...reserved.of(marks)] : reserved.of(marks)
+  }
+
+  /** On a shared network: where an address is fixed for it, where it has one, where it wants one, where there is one. */
+  function bookAmong(home: LeaseBook, fixed: readonly Ipv4[], { mac, named }: LeaseQuestion, now: number): LeaseBook {
+    const { sharedNetwork } = home.served
+    if (sharedNetwork === undefined) return home
+    const all = [home, ...books.filter((book) => book !== home && book.served.sharedNetwork === sharedNetwork)]
+    const find = (fits: (book: LeaseBook) => unknown) => all.find((book) => fits(book))
+    const has = (book: LeaseBook, ip: Ipv4 | undefined) => ip !== undefined && contains(book.served.subnet, ip)
+    return (
+      find((book) => fixed.some((ip) => has(book, ip))) ??
+      find((book) => activeOnly(book.of(mac), now)) ??
+      find((book) => has(book, named)) ??
+      find((book) => book.choose({ mac, fixed: undefined }, named, now).ip) ??
+      home
+    )
+  }
+
   const isCurrent = (lease: Lease | undefined): lease is Lease =>
     lease !== undefined && lease.state === 'leased' && lease.expires > clock.now()
 
@@ -89,14 +117,22 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
     return isCurrent(lease) ? lease : undefined
   }
 
+  function byMac(mac: Mac): Lease | undefined {
+    const held = books.map((book) => book.of(mac)).filter(isCurrent)
+    return held.sort((a, b) => b.expires - a.expires)[0]
+  }
+
   function view(question: LeaseQuestion, system: System | undefined, choose: 'choose' | 'wouldChoose'): LeaseView {
     const { mac, named, link } = question
     const now = clock.now()
-    const book = bookFor(question)
-    const fixed = (system && interfaceByMac(system, mac)?.ipAddress) || undefined
+    const home = bookFor(question)
+    const all = fixedFor(question, system)
+    const book = home && bookAmong(home, all, question, now)
+    // One of another subnet is no use here, but it is said why.
+    const fixed = all.find((ip) => book && contains(book.served.subnet, ip)) ?? all[0]
     const asker: Asker = { mac, fixed }
     return {
-      server: link,
+      server: book ? serverOf(book.served, link) : link,
       subnet: book?.served,
       known: system && options.known(system),
       policy: options.policy(),
@@ -124,9 +160,14 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
     byIp,
     macAt: (ip) => byIp(ip)?.mac ?? heard.get(ip),
 
-    byMac(mac) {
-      const held = books.map((book) => book.of(mac)).filter(isCurrent)
-      return held.sort((a, b) => b.expires - a.expires)[0]
+    byMac,
+
+    addressOf({ interfaces }) {
+      for (const { ipAddress, macAddress } of Object.values(interfaces)) {
+        const ip = ipAddress || (macAddress && byMac(macAddress)?.ip)
+        if (ip) return ip
+      }
+      return undefined
     },
 
     list: () => books.flatMap((book) => [...book.all()]),

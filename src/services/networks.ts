@@ -48,7 +48,7 @@ export interface NetworksView {
   readonly foreign: readonly ForeignServer[]
 }
 
-export interface SubnetView extends Omit<ServedSubnet, 'subnet' | 'pool'> {
+export interface SubnetView extends Omit<ServedSubnet, 'subnet' | 'pools'> {
   readonly subnet: string
   readonly pool: string | undefined
   readonly mode: DhcpMode
@@ -56,7 +56,7 @@ export interface SubnetView extends Omit<ServedSubnet, 'subnet' | 'pool'> {
   readonly size: number
   /** Of those: leased, offered or found in use by a stranger, now. */
   readonly used: number
-  /** Fixed addresses of systems in the subnet. */
+  /** Fixed addresses of systems in the subnet, and reservations. */
   readonly reserved: number
   /** Addresses of the pool that a new machine could get. */
   readonly free: number
@@ -138,16 +138,18 @@ function subnetView(
   fixed: ReadonlySet<Ipv4>,
   own: readonly Ipv4[],
 ): SubnetView {
-  const { pool, subnet, mode = 'authoritative', gateway, dns } = served
-  const [first, last] = pool ? [ipv4ToNumber(pool.first), ipv4ToNumber(pool.last)] : [1, 0]
-  const isInPool = (ip: Ipv4) => first <= ipv4ToNumber(ip) && ipv4ToNumber(ip) <= last
+  const { pools, reservations = [], subnet, mode = 'authoritative', gateway, dns } = served
+  const ranges = pools.map(({ first, last }) => [ipv4ToNumber(first), ipv4ToNumber(last)] as const)
+  const isInPool = (ip: Ipv4) => ranges.some(([first, last]) => first <= ipv4ToNumber(ip) && ipv4ToNumber(ip) <= last)
   const ours = [subnet.network, broadcast(subnet), ...dns, ...(gateway ? [gateway] : []), ...own]
-  const taken = new Set([...inUse, ...fixed, ...ours].filter(isInPool))
-  const size = last - first + 1
+  const kept = reservations.map(({ ip }) => ip)
+  const taken = new Set([...inUse, ...fixed, ...kept, ...ours].filter(isInPool))
+  const pool = pools.map(({ first, last }) => `${first}-${last}`).join(', ') || undefined
+  const size = ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0)
   return {
-    ...{ ...served, mode, subnet: nameOf(served), pool: pool && `${pool.first}-${pool.last}`, size },
+    ...{ ...served, mode, subnet: nameOf(served), pool, size },
     used: [...inUse].filter(isInPool).length,
-    reserved: [...fixed].filter((ip) => contains(subnet, ip)).length,
+    reserved: new Set([...kept, ...[...fixed].filter((ip) => contains(subnet, ip))]).size,
     free: Math.max(0, size - taken.size),
   }
 }

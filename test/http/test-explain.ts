@@ -33,7 +33,7 @@ export function testExplain(catalog: Catalog, blended: Blended): Explain {
         ...({ id: 'dhcp', title: 'DHCP reply', outcome: 'none', because: 'DHCP is off', url: null } as const),
         lines: [],
       })
-      return request && { firmware: request.boot?.firmware, isProxied: false, answer }
+      return request && { firmware: request.boot?.firmware, isProxied: false, at: undefined, answer }
     },
     urls: () => ({
       ...{ http: 'http://10.0.0.2', tftp: 'tftp://10.0.0.2' },

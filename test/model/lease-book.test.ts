@@ -92,7 +92,7 @@ describe('the choice of an address', () => {
     const everything = { first: ip('10.77.0.0'), last: ip('10.77.0.7') }
     const subnet = aSubnet({
       subnet: { network: ip('10.77.0.0'), prefix: 29 },
-      pool: everything,
+      pools: [everything],
       gateway: ip('10.77.0.6'),
       dns: [ip('10.77.0.5')],
     })
@@ -115,7 +115,7 @@ describe('the choice of an address', () => {
   })
 
   test('says so when there is no pool', () => {
-    expect(book([], [], aSubnet({ pool: undefined })).choose(unfixed(A), undefined, NOW)).toEqual({
+    expect(book([], [], aSubnet({ pools: [] })).choose(unfixed(A), undefined, NOW)).toEqual({
       ip: undefined,
       because: 'there is no pool, and no address for it',
     })
@@ -155,7 +155,7 @@ test('a pool of 60,000 addresses with 40,000 clients is no slower for the last t
   const first = ip('10.128.0.1')
   const pool = { first, last: ipv4OfNumber(ipv4ToNumber(first) + 59_999) }
   const made = leaseBook(
-    aSubnet({ subnet: { network: ip('10.128.0.0'), prefix: 16 }, pool, gateway: undefined }),
+    aSubnet({ subnet: { network: ip('10.128.0.0'), prefix: 16 }, pools: [pool], gateway: undefined }),
     () => false,
   )
   const client = (i: number) => unfixed(mac(`52:54:00:${[16, 8, 0].map((s) => hex(i >> s)).join(':')}`))
@@ -191,4 +191,23 @@ test('an expiry queue gives back what it was given, the earliest first', () => {
       expect(queue.size()).toBe(0)
     }),
   )
+})
+
+test('several pools are given out one after the other, and then no more', () => {
+  const pools = [
+    { first: ip('10.77.0.100'), last: ip('10.77.0.101') },
+    { first: ip('10.77.0.200'), last: ip('10.77.0.200') },
+  ]
+  const made = leaseBook(aSubnet({ pools }), () => false)
+  const given: (Ipv4 | undefined)[] = []
+  for (const client of [A, B, C, mac('52:54:00:00:00:0d')]) {
+    const { ip: address } = made.choose(unfixed(client), undefined, NOW)
+    given.push(address)
+    if (address) made.put({ ip: address, mac: client, state: 'leased', expires: NOW + 1000, hostname: '' })
+  }
+  expect(given).toEqual(['10.77.0.100', '10.77.0.101', '10.77.0.200', undefined])
+  // What lies between them is nobody's to ask for.
+  expect(made.standing(unfixed(mac('52:54:00:00:00:0e')), ip('10.77.0.150'), NOW)).toBe('unmanaged')
+  // What has run out is given out again.
+  expect(made.choose(unfixed(mac('52:54:00:00:00:0e')), undefined, NOW + 2000).ip).toBe('10.77.0.100')
 })

@@ -151,7 +151,7 @@ function siteOf(given: Fleet) {
     ask: (mac, as) => {
       const request = askingRequest(mac, as)
       const answer = () => ({ id: 'dhcp', title: '', outcome: 'none', because: '', url: null, lines: [] }) as const
-      return request && { firmware: request.boot?.firmware, isProxied: false, answer }
+      return request && { firmware: request.boot?.firmware, isProxied: false, at: undefined, answer }
     },
     ...{ hasMetadata: true, seen: async () => undefined, addressOf: () => undefined },
     urls: () => ({ http: 'http://10.77.0.1', tftp: 'tftp://10.77.0.1', loaders }),

@@ -51,7 +51,7 @@ test('two clients never have one address at one time, whatever happens', async (
       await sql`delete from lease`.execute(db)
       let systems: System[] = []
       // Fewer addresses than clients: they must be taken from each other.
-      const subnets = [aSubnet({ pool: { first: ip('10.77.0.100'), last: ip('10.77.0.101') } })]
+      const subnets = [aSubnet({ pools: [{ first: ip('10.77.0.100'), last: ip('10.77.0.101') }] })]
       const start = () =>
         openLeases({
           db,

@@ -190,7 +190,7 @@ test('a client that declined one address and has another keeps that over a resta
 describe('several subnets', () => {
   const second = aSubnet({
     subnet: { network: ip('10.88.0.0'), prefix: 24 },
-    pool: { first: ip('10.88.0.100'), last: ip('10.88.0.200') },
+    pools: [{ first: ip('10.88.0.100'), last: ip('10.88.0.200') }],
     gateway: ip('10.88.0.1'),
   })
   beforeEach(async () => {
@@ -247,7 +247,7 @@ describe('a disk that refuses', () => {
 test('five thousand leases of one moment are one write of all', async () => {
   const subnet = { network: ip('10.128.0.0'), prefix: 16 }
   leases = await open([
-    aSubnet({ subnet, pool: { first: ip('10.128.1.0'), last: ip('10.128.200.0') }, gateway: undefined }),
+    aSubnet({ subnet, pools: [{ first: ip('10.128.1.0'), last: ip('10.128.200.0') }], gateway: undefined }),
   ])
   const all = Array.from({ length: 5000 }, (_, i) => {
     const [high, low] = [i >> 8, i & 255]
