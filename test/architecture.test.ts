@@ -65,7 +65,7 @@ const ONLY_IN: readonly [RegExp, RegExp, string][] = [
   ],
   [/['"](react|react-dom|@mantine)[/'"]/, /^src\/ui\//, 'what people see in the browser lives in ui/'],
   [/['"]fastify['"]/, /^src\/http\//, 'web routes live in http/'],
-  [/['"]koffi['"]/, /^src\/lib\/device-socket\.ts$/, 'the system library is called in one place'],
+  [/['"]koffi['"]/, /^src\/lib\/libc\.ts$/, 'the system library is called in one place'],
   [/\bfrom ['"]handlebars['"]/, /^src\/render\//, 'templates are rendered by render/'],
   [/['"]commander['"]/, /^src\/(main\.ts|cli\/)/, 'the command line is parsed in cli/'],
 ]

@@ -6,9 +6,10 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { exec } from '../../src/lib/exec.ts'
 import { daemonSwitch } from '../daemon-switch.ts'
@@ -25,6 +26,7 @@ const DEVICE = 'storm0'
 const [nodes = '', seconds = '', cache = ''] = process.argv.slice(2)
 const tell = (value: object) => void process.stdout.write(`${JSON.stringify(value)}\n`)
 
+const undo: (() => void)[] = []
 const folder = mkdtempSync(join(tmpdir(), 'orchestra-storm-'))
 try {
   process.exitCode = await main()
@@ -32,6 +34,7 @@ try {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
 } finally {
+  for (const one of undo) one()
   rmSync(folder, { recursive: true, force: true })
 }
 
@@ -48,12 +51,15 @@ async function main(): Promise<number> {
     DEVICE,
   ]
   const clients = spawn('unshare', ['--net', ...program], { stdio: ['pipe', 'pipe', 'inherit'] })
+  undo.push(() => void clients.kill('SIGKILL'))
   const ended = once(clients, 'exit') as Promise<[number | null]>
   const lines = createInterface({ input: clients.stdout })
   const [linked] = (await Promise.race([once(lines, 'line'), ended])) as [unknown]
   if (typeof linked !== 'string') throw new Error('the machines could not be connected')
   await ip('address', 'add', `${SERVER}/${PREFIX}`, 'dev', DEVICE)
   await ip('link', 'set', DEVICE, 'up')
+  // Its carrier comes a moment later, and without that nobody sees its address.
+  while (!(DEVICE in networkInterfaces())) await wait(20)
 
   const password = randomBytes(12).toString('base64url')
   const config = join(folder, 'orchestra.yaml')

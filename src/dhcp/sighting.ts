@@ -21,12 +21,21 @@ export type DhcpSighting =
 /** An unknown machine that asks again and again is news once a minute. */
 const REPEAT_AFTER = 60_000
 const MOST_REMEMBERED = 10_000
+/** Of those that do not even boot, so many are news in a second: a hall of telephones must not push all else out of the events. */
+const MOST_PASSERS_BY = 20
 
 export function sightings(
   clock: Clock,
   onSeen: (seen: DhcpSighting) => void,
 ): (request: DhcpRequest, state: DhcpState, answer: DhcpAnswer) => void {
   const lastSeen = new Map<Mac, number>()
+  let passersBy = { second: 0, count: 0 }
+
+  function isCrowd(): boolean {
+    const second = Math.floor(clock.now() / 1000)
+    if (second !== passersBy.second) passersBy = { second, count: 0 }
+    return ++passersBy.count > MOST_PASSERS_BY
+  }
 
   function isNews(mac: Mac): boolean {
     const now = clock.now()
@@ -44,7 +53,7 @@ export function sightings(
     if (isBoot && ip !== undefined) {
       onSeen({ seen: 'address', mac, system: known?.system.name, ip, firmware: boot?.firmware, because })
     }
-    if (!known && isNews(mac)) onSeen({ seen: 'unknown', mac, ip, asked: describe(request) })
+    if (!known && (boot || !isCrowd()) && isNews(mac)) onSeen({ seen: 'unknown', mac, ip, asked: describe(request) })
   }
 }
 

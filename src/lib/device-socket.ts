@@ -2,7 +2,7 @@
  * A UDP socket that hears and speaks on one network interface only (SO_BINDTODEVICE). Node cannot make one, so libc is
  * called for it; Node takes the file descriptor over: `createSocket('udp4').bind({ fd })`.
  */
-import koffi from 'koffi'
+import { bind, closeFd, lastError, setsockopt, socket } from './libc.ts'
 
 // The numbers of Linux on x86-64 and arm64.
 const [AF_INET, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC] = [2, 2, 0o4000, 0o2000000]
@@ -30,10 +30,9 @@ export class SocketError extends Error {
  * @throws SocketError
  */
 export function openDeviceSocket(device: string, port: number, isShared = false): number {
-  const { socket, setsockopt, bind, close } = libc()
   const fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
   if (fd < 0) throw failure('socket')
-  const set = (option: number, value: Buffer) => setsockopt(fd, SOL_SOCKET, option, value, value.length)
+  const set = (option: number, value: Buffer) => setsockopt(fd, SOL_SOCKET, option, value)
   try {
     if (set(SO_BINDTODEVICE, Buffer.from(`${device}\0`)) < 0) throw failure('SO_BINDTODEVICE')
     if (set(SO_BROADCAST, ofInt(1)) < 0) throw failure('SO_BROADCAST')
@@ -41,40 +40,16 @@ export function openDeviceSocket(device: string, port: number, isShared = false)
     // FORCE goes over the system's limit and needs CAP_NET_ADMIN; without it the limit is what we get.
     if (set(SO_RCVBUFFORCE, ofInt(RECEIVE_BUFFER)) < 0) set(SO_RCVBUF, ofInt(RECEIVE_BUFFER))
     const address = anyAddress(port)
-    if (bind(fd, address, address.length) < 0) throw failure('bind')
+    if (bind(fd, address) < 0) throw failure('bind')
     return fd
   } catch (error) {
-    close(fd)
+    closeFd(fd)
     throw error
   }
 }
 
-interface Libc {
-  socket(domain: number, type: number, protocol: number): number
-  setsockopt(fd: number, level: number, option: number, value: Buffer, length: number): number
-  bind(fd: number, address: Buffer, length: number): number
-  close(fd: number): number
-}
-
-let loaded: Libc | undefined
-
-function libc(): Libc {
-  if (loaded) return loaded
-  // Null is this program itself, which has libc in it, whichever libc that is.
-  const library = koffi.load(null)
-  loaded = {
-    socket: library.func('int socket(int domain, int type, int protocol)'),
-    setsockopt: library.func('int setsockopt(int fd, int level, int option, const void *value, uint32_t length)'),
-    bind: library.func('int bind(int fd, const void *address, uint32_t length)'),
-    close: library.func('int close(int fd)'),
-  }
-  return loaded
-}
-
 function failure(call: string): SocketError {
-  const number = koffi.errno()
-  const [code] = Object.entries(koffi.os.errno).find(([, value]) => value === number) ?? [`error ${number}`]
-  return new SocketError(call, code)
+  return new SocketError(call, lastError())
 }
 
 function ofInt(value: number): Buffer {

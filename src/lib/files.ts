@@ -6,6 +6,8 @@ import { accessSync, constants, mkdirSync, readdirSync, readFileSync, realpathSy
 import { type FileHandle, mkdir, open, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { Readable } from 'node:stream'
+import { FileBody } from './file-body.ts'
+import { isCached, readAt } from './libc.ts'
 
 /** An open file: read it at any offset, then close it. */
 export interface OpenFile {
@@ -74,10 +76,19 @@ export function fileOf(path: string, handle: FileHandle, size: number, mtime: nu
     path,
     size,
     mtime,
-    read: async (into, offset) => (await handle.read(into, 0, into.length, offset)).bytesRead,
-    stream: (range) => handle.createReadStream({ ...range, highWaterMark: 256 * 1024 }),
+    async read(into, offset) {
+      // What needs no disk needs no other thread either.
+      if (isCached(handle.fd, offset, Math.min(into.length, size - offset))) return readAt(handle.fd, into, offset)
+      return (await handle.read(into, 0, into.length, offset)).bytesRead
+    },
+    stream: ({ start, end } = { start: 0, end: size - 1 }) => new FileBody(handle, start, end),
     close: () => handle.close(),
   }
+}
+
+/** How far a stream of a file has come. Others say nothing. */
+export function bytesReadBy(stream: Readable): number {
+  return 'bytesRead' in stream && typeof stream.bytesRead === 'number' ? stream.bytesRead : 0
 }
 
 /** The text of a small file below a root (templates, preseeds); undefined when it is not there. */

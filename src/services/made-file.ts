@@ -1,6 +1,6 @@
 /** Open files that are not on a disk (a config made on request), and open files that tell when they were read to the end. */
 import { Readable } from 'node:stream'
-import type { OpenFile } from '../lib/files.ts'
+import { bytesReadBy, type OpenFile } from '../lib/files.ts'
 
 /** A text as an open file. Its `mtime` is 0: made on request, so nobody may keep it. */
 export function fileOfText(path: string, text: string): OpenFile {
@@ -41,9 +41,4 @@ export function whenReadToEnd(file: OpenFile, done: () => void): OpenFile {
       return stream
     },
   }
-}
-
-/** Streams of files count; those that do not, say nothing. */
-function bytesReadBy(stream: Readable): number {
-  return 'bytesRead' in stream && typeof stream.bytesRead === 'number' ? stream.bytesRead : 0
 }

@@ -3,7 +3,7 @@
  * Store functions take the database first, so that a transaction is passed the same way.
  */
 import Database from 'better-sqlite3'
-import { Kysely, SqliteDialect, type Transaction } from 'kysely'
+import { Kysely, type SqliteDatabase, SqliteDialect, type Transaction } from 'kysely'
 import { OrchestraError } from '../model/errors.ts'
 import { migrate } from './migrations.ts'
 import type { Schema } from './schema.ts'
@@ -18,9 +18,27 @@ export async function openDb(path: string): Promise<Db> {
   sqlite.pragma('synchronous = FULL')
   sqlite.pragma('foreign_keys = ON')
   sqlite.pragma('busy_timeout = 5000')
-  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: sqlite }) })
+  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: remembering(sqlite) }) })
   await migrate(db)
   return db
+}
+
+/** Statements and bytes of text that are worth keeping. */
+const [MOST_STATEMENTS, LONGEST] = [300, 4096]
+
+/** Keeps what was prepared: the same few statements are asked for again and again, and making one costs more than running it. */
+function remembering(sqlite: Database.Database): SqliteDatabase {
+  const statements = new Map<string, Database.Statement>()
+  return {
+    close: () => void sqlite.close(),
+    prepare(text) {
+      const known = statements.get(text)
+      if (known) return known
+      const made = sqlite.prepare(text)
+      if (text.length <= LONGEST && statements.size < MOST_STATEMENTS) statements.set(text, made)
+      return made
+    },
+  }
 }
 
 /**

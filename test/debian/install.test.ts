@@ -65,8 +65,8 @@ test.for(['debian-13', 'debian-12'] as const)(
     // cloud-init knows this instance, and does not run its user data again.
     expect(node.serial(again)).not.toContain('user data ran')
     const steps = stepsOf('node01', it.api, again).map(({ payload }) => payload.step)
-    expect(steps).toContain('first-boot')
-    expect(steps).not.toContain('installing')
+    expect(steps).toEqual(expect.arrayContaining(['power', 'address', 'config']))
+    expect(steps).not.toContain('kernel')
   },
 )
 

@@ -1,6 +1,7 @@
 /** GET and HEAD /boot/…: the boot files over HTTP, with ranges; what they are is services/boot-files.ts. */
+import type { Readable } from 'node:stream'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import type { OpenFile } from '../../lib/files.ts'
+import { bytesReadBy, type OpenFile } from '../../lib/files.ts'
 import { asIpv4 } from '../../model/address.ts'
 import type { BootFiles } from '../../services/boot-files.ts'
 
@@ -47,12 +48,12 @@ async function answer(
   const path = pathOf(request.url)
   const file = peer && path !== undefined ? await bootFiles.open({ path, peer, via: 'http' }) : undefined
   if (!file) return reply.code(404).type('text/plain;charset=utf-8').send('there is no such boot file\n')
+  let body: Readable | undefined
   if (note && request.method === 'GET') {
     const { raw } = reply
-    const before = raw.socket?.bytesWritten ?? 0
     raw.once('close', () => {
       const size = Number(raw.getHeader('content-length') ?? 0)
-      const sent = (request.socket.bytesWritten ?? 0) - before
+      const sent = body ? bytesReadBy(body) : 0
       // A client that has its last byte may hang up before we come to the end.
       const isWhole = raw.writableFinished || sent >= size
       const bytes = isWhole ? size : sent
@@ -60,7 +61,8 @@ async function answer(
       note({ peer: `${peer}`, path: path ?? '', status: reply.statusCode, bytes, milliseconds, isWhole })
     })
   }
-  return send(file, request, reply)
+  body = await prepare(file, request, reply)
+  return reply.send(body)
 }
 
 function pathOf(url: string): string | undefined {
@@ -71,7 +73,8 @@ function pathOf(url: string): string | undefined {
   }
 }
 
-async function send(file: OpenFile, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+/** Status and headers, and the body that goes with them; undefined: there is none. */
+async function prepare(file: OpenFile, request: FastifyRequest, reply: FastifyReply): Promise<Readable | undefined> {
   const { size, mtime } = file
   // A config is made anew for each request, whatever its size says: nobody may keep it.
   const isMade = mtime === 0
@@ -85,13 +88,15 @@ async function send(file: OpenFile, request: FastifyRequest, reply: FastifyReply
 
   if (etag !== undefined && request.headers['if-none-match'] === etag) {
     await file.close()
-    return reply.code(304).send()
+    reply.code(304)
+    return undefined
   }
   const fresh = request.headers['if-range'] === undefined || request.headers['if-range'] === etag
   const range = fresh ? parseRange(request.headers.range, size) : undefined
   if (range === 'none of it') {
     await file.close()
-    return reply.code(416).header('content-range', `bytes */${size}`).send()
+    reply.code(416).header('content-range', `bytes */${size}`)
+    return undefined
   }
   if (range) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`)
   // With its length said, nothing is chunked: old PXE firmware knows no chunks. Said past Fastify, which writes it in lower
@@ -99,9 +104,9 @@ async function send(file: OpenFile, request: FastifyRequest, reply: FastifyReply
   reply.raw.setHeader('Content-Length', range ? range.end - range.start + 1 : size)
   if (request.method === 'HEAD' || size === 0) {
     await file.close()
-    return reply.send()
+    return undefined
   }
-  return reply.send(file.stream(range))
+  return file.stream(range)
 }
 
 /** RFC 9110 section 14.2. Undefined: the whole file, also for several ranges at once, which a server need not know. */
