@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { servedSubnet } from './config-subnet.ts'
-import { listen, listOf, url } from './config-values.ts'
+import { listen, listOf, resolver, url } from './config-values.ts'
 import type { ClassPair } from './model/mgmt-class.ts'
 
 const className = z
@@ -117,6 +117,11 @@ export function settingsSchema({ isRoot, dataFolder }: Surroundings) {
       .strictObject({
         enabled: flag(false, 'answers for the systems and leases it knows'),
         listen: listenOn(53, 5353).describe('for other users than root port 5353'),
+        forwarders: listOf(resolver)
+          .default([])
+          .describe(
+            'name servers that are asked for all other names, for clients of our subnets and this host; else none',
+          ),
       })
       .prefault({}),
     boot: z

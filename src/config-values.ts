@@ -23,6 +23,18 @@ export const listen = z.string().transform((text, context): Listen => {
   return { address: (match[1] ?? '').replace(/[[\]]/g, '') || '0.0.0.0', port }
 })
 
+/** Another name server: an address, and a port when it is not 53. */
+export const resolver = z.string().transform((text, context): Listen => {
+  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text) ?? ['', text]
+  const [address, port] = [match[1] ?? match[2] ?? '', Number(match[3] ?? 53)]
+  if ((asIpv4(address) || z.ipv6().safeParse(address).success) && port > 0 && port <= 65_535) return { address, port }
+  context.addIssue({
+    code: 'custom',
+    message: `"${text}" is no name server; write its address, as 10.77.0.53, 10.77.0.53:5353 or [2001:db8::53]:53`,
+  })
+  return z.NEVER
+})
+
 export const ipv4 = z.string().transform((text, context): Ipv4 => {
   const ip = asIpv4(text)
   if (!ip) context.addIssue({ code: 'custom', message: `"${text}" is not an IPv4 address` })

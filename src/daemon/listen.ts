@@ -4,11 +4,9 @@ import { bootFile } from '../boot/bootfile.ts'
 import type { Settings } from '../config-schema.ts'
 import type { Listen } from '../config-values.ts'
 import { startDhcp } from '../dhcp/server.ts'
-import { createRateLimit } from '../dns/rate-limit.ts'
-import { startDns } from '../dns/server.ts'
 import { buildApp } from '../http/app.ts'
 import type { SettingsRoutesOptions } from '../http/routes/settings.ts'
-import { systemClock as clock, every, steadyClock } from '../lib/clock.ts'
+import { systemClock as clock, every } from '../lib/clock.ts'
 import { readTextBelow } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import type { HostAddress } from '../lib/network.ts'
@@ -16,7 +14,6 @@ import { newUid } from '../lib/secret.ts'
 import { asIpv4, type Ipv4 } from '../model/address.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { System } from '../model/system.ts'
-import { hostNames } from '../services/host-names.ts'
 import { startTftp } from '../tftp/server.ts'
 import { createXmlRpc } from '../xmlrpc/dispatch.ts'
 import type { XmlRpcServices, XmlRpcSettings } from '../xmlrpc/method.ts'
@@ -24,6 +21,7 @@ import type { Services } from './assemble.ts'
 import { tieExplain } from './explain.ts'
 import { installerAdvice } from './installer-advice.ts'
 import { type Link, type NodeUrl, nodeUrl } from './links.ts'
+import { startNameServer } from './name-server.ts'
 import { type NetworkParts, openNetworks } from './networks.ts'
 import { traceNotes } from './trace-notes.ts'
 
@@ -69,7 +67,7 @@ export async function listen(needs: ListenNeeds): Promise<Listening> {
   url = nodeUrl(settings, http.port, links, addresses)
   needs.setUrl(url)
   tftp = settings.tftp.enabled ? await startTftpServer(needs) : undefined
-  const dns = settings.dns.enabled ? await startDnsServer(needs) : undefined
+  const dns = settings.dns.enabled ? await startNameServer(needs) : undefined
   served = await networks.free(links, needs.log)
   const dhcp = served.length > 0 ? await startDhcpServer(needs, served, networks, url) : []
   return { http: `http://${host(http)}`, tftp, dhcp, dns }
@@ -236,23 +234,6 @@ async function startDhcpServer(
   })
   onStop(() => server.close())
   return links.map((link) => `${link.interface} (${link.address})`)
-}
-
-/** A rack of machines that boot asks a few times each; who asks more is no machine of ours. */
-const DNS_RATE = { perSecond: 500, burst: 1000 }
-
-async function startDnsServer({ settings, log, services, onStop }: ListenNeeds): Promise<string> {
-  const { catalog, leases, domain } = services
-  const lookUp = hostNames(catalog, leases, domain)
-  const server = await bound('dns.listen', settings.dns.listen, () =>
-    startDns({
-      ...{ listen: settings.dns.listen, domain, lookUp, log },
-      note: traceNotes(services.traces).dns,
-      limit: createRateLimit(DNS_RATE, steadyClock),
-    }),
-  )
-  onStop(() => server.close())
-  return host(server)
 }
 
 export function host({ address, port }: Listen): string {

@@ -6,7 +6,7 @@
 import packet from 'dns-packet'
 import { asBuffer, DecodeError } from '../lib/bytes.ts'
 
-export const RCODE = { noError: 0, formErr: 1, nxDomain: 3, notImp: 4, refused: 5, badVers: 16 } as const
+export const RCODE = { noError: 0, formErr: 1, servFail: 2, nxDomain: 3, notImp: 4, refused: 5, badVers: 16 } as const
 export const OPCODE_QUERY = 0
 
 export interface DnsQuestion {
@@ -25,11 +25,13 @@ export interface DnsQuery {
   /** The question section as it came: it is sent back as it is. */
   readonly wire: Uint8Array
   /** Undefined: the client knows nothing of EDNS. */
-  readonly edns: { readonly version: number; readonly udpSize: number } | undefined
+  readonly edns: { readonly version: number; readonly udpSize: number; readonly dnssecOk: boolean } | undefined
+  /** The client checks signatures by itself (RFC 4035, 3.2.2). */
+  readonly checkingDisabled: boolean
 }
 
 export type DnsRecord =
-  | { readonly type: 'A' | 'PTR' | 'NS'; readonly name: string; readonly ttl: number; readonly data: string }
+  | { readonly type: 'A' | 'CNAME' | 'PTR' | 'NS'; readonly name: string; readonly ttl: number; readonly data: string }
   | { readonly type: 'SOA'; readonly name: string; readonly ttl: number; readonly data: Soa }
 
 export interface Soa {
@@ -45,14 +47,23 @@ export interface Soa {
 export interface DnsAnswer {
   readonly rcode: number
   readonly authoritative: boolean
+  /** Of other names too, for this client; unset: no. */
+  readonly recursionAvailable?: boolean
   readonly answers: readonly DnsRecord[]
   readonly authorities: readonly DnsRecord[]
 }
 
-const HEADER = 12
-const FLAG = { response: 0x8000, authoritative: 0x0400, truncated: 0x0200, recursionDesired: 0x0100 }
+export const HEADER = 12
+export const FLAG = {
+  response: 0x8000,
+  authoritative: 0x0400,
+  truncated: 0x0200,
+  recursionDesired: 0x0100,
+  recursionAvailable: 0x0080,
+  checkingDisabled: 0x0010,
+} as const
 /** What is said of ourselves in EDNS: fits every path without fragments (the figure of the DNS flag day). */
-const OUR_UDP_SIZE = 1232
+export const OUR_UDP_SIZE = 1232
 
 /** @throws DecodeError */
 export function decodeQuery(bytes: Uint8Array): DnsQuery {
@@ -73,7 +84,11 @@ export function decodeQuery(bytes: Uint8Array): DnsQuery {
       class: ofClass,
     })),
     wire: buffer.subarray(HEADER, HEADER + questionsLength(buffer, questions.length)),
-    edns: opt?.type === 'OPT' ? { version: opt.ednsVersion, udpSize: opt.udpPayloadSize } : undefined,
+    edns:
+      opt?.type === 'OPT'
+        ? { version: opt.ednsVersion, udpSize: opt.udpPayloadSize, dnssecOk: opt.flag_do }
+        : undefined,
+    checkingDisabled: decoded.flag_cd,
   }
 }
 
@@ -120,6 +135,7 @@ function encodeMessage(query: DnsQuery, answer: DnsAnswer, more: number): Uint8A
       (opcode << 11) |
       (authoritative ? FLAG.authoritative : 0) |
       (recursionDesired ? FLAG.recursionDesired : 0) |
+      (answer.recursionAvailable ? FLAG.recursionAvailable : 0) |
       (rcode & 15) |
       more,
     answers: [...answers],

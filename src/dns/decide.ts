@@ -1,8 +1,8 @@
 /**
- * What a DNS question is answered with: the names and addresses of our own machines, and of nothing else. There is no
- * recursion, no forwarding and no zone transfer. Pure: who knows the names is handed in.
+ * What a DNS question is answered with: the names and addresses of our own machines. Of others another resolver is asked, for
+ * those who may; there is no zone transfer. Pure: who knows the names is handed in.
  */
-import { asIpv4, type Ipv4 } from '../model/address.ts'
+import { asIpv4, contains, type Ipv4, type Subnet } from '../model/address.ts'
 import { type DnsAnswer, type DnsQuery, type DnsQuestion, type DnsRecord, OPCODE_QUERY, RCODE } from './codec.ts'
 
 /** What is known: addresses by name and names by address. Names without the last dot, in small letters. */
@@ -11,6 +11,8 @@ export interface DnsLookUp {
   addresses(name: string): readonly Ipv4[]
   /** Whole names, the machine's own first. */
   names(ip: Ipv4): readonly string[]
+  /** The whole name that this one is another word for; with or without our domain. */
+  alias(name: string): string | undefined
 }
 
 export interface DnsZone {
@@ -18,7 +20,12 @@ export interface DnsZone {
   readonly domain: string
   /** The addresses of this server, as `ns.<domain>`. */
   readonly self: readonly Ipv4[]
+  /** Of which we know all names of addresses. */
+  readonly subnets: readonly Subnet[]
 }
+
+/** Or another resolver is to be asked. */
+export type DnsDecision = DnsAnswer | 'forward'
 
 /** Seconds. Short: a machine may have another address, or be there at all, from one minute to the next. */
 const TTL = 60
@@ -26,7 +33,25 @@ const NEGATIVE_TTL = 15
 /** A day for what never changes. */
 const ZONE_TTL = 86_400
 
-export function decideDns(query: DnsQuery, lookUp: DnsLookUp, zone: DnsZone): DnsAnswer {
+/** @param mayForward other resolvers are asked for this client */
+export function decideDns(query: DnsQuery, lookUp: DnsLookUp, zone: DnsZone, mayForward = false): DnsDecision {
+  const decided = decideOwn(query, lookUp, zone)
+  if (!mayForward) return decided ?? without(RCODE.refused)
+  return decided ? { ...decided, recursionAvailable: true } : elsewhere(query)
+}
+
+/** What another resolver is asked: not without being told to, and not for all that it knows (RFC 8482). */
+function elsewhere({ recursionDesired, questions: [question] }: DnsQuery): DnsDecision {
+  const isAsked = recursionDesired && question?.class === 'IN' && question.type !== 'ANY'
+  if (!isAsked) return { ...without(RCODE.refused), recursionAvailable: true }
+  // A word without a dot is a machine that we do not know, and nobody else's matter.
+  if (/^[^.]+$/.test(question.name) && (question.type === 'A' || question.type === 'AAAA'))
+    return { ...without(RCODE.nxDomain), recursionAvailable: true }
+  return 'forward'
+}
+
+/** Undefined: it is about a name of somebody else. */
+function decideOwn(query: DnsQuery, lookUp: DnsLookUp, zone: DnsZone): DnsAnswer | undefined {
   if (query.edns && query.edns.version > 0) return without(RCODE.badVers)
   if (query.opcode !== OPCODE_QUERY) return without(RCODE.notImp)
   const [question, ...more] = query.questions
@@ -36,39 +61,79 @@ export function decideDns(query: DnsQuery, lookUp: DnsLookUp, zone: DnsZone): Dn
 
   const domain = zone.domain.toLowerCase()
   const name = question.name.toLowerCase()
-  const owned = recordsOf(question.name, lookUp, { ...zone, domain })
-  if (owned.length > 0) return known(question, owned, isInside(name, domain) ? domain : question.name, domain)
-  if (!isInside(name, domain)) return without(RCODE.refused)
-  return { rcode: RCODE.nxDomain, authoritative: true, answers: [], authorities: [soaOf(domain, domain)] }
+  const apex = isInside(name, domain) ? domain : reverseApex(name, zone.subnets)
+  const owned = recordsOf(question.name, lookUp, { ...zone, domain }, apex)
+  if (owned.length > 0) return known(question, owned, apex ?? question.name, domain)
+  if (apex === undefined) return undefined
+  return { rcode: RCODE.nxDomain, authoritative: true, answers: [], authorities: [soaOf(apex, domain)] }
 }
 
 /** The name is ours: the records of the type that was asked, or the word that there are none of it. */
 function known({ type }: DnsQuestion, owned: readonly DnsRecord[], apex: string, domain: string): DnsAnswer {
-  const answers = owned.filter((record) => type === 'ANY' || record.type === type)
+  // RFC 1034, 3.6.2: a name that is another word for one stands for all of its records.
+  const [first] = owned
+  const answers = owned.filter((record) => type === 'ANY' || record.type === type || record === alias(first))
   const authorities = answers.length > 0 ? [] : [soaOf(apex, domain)]
   return { rcode: RCODE.noError, authoritative: true, answers, authorities }
 }
 
+function alias(record: DnsRecord | undefined): DnsRecord | undefined {
+  return record?.type === 'CNAME' ? record : undefined
+}
+
 /** All records of a name, with the letters as they were asked. */
-function recordsOf(asked: string, lookUp: DnsLookUp, { domain, self }: DnsZone): DnsRecord[] {
+function recordsOf(asked: string, lookUp: DnsLookUp, zone: DnsZone, apex: string | undefined): DnsRecord[] {
   const name = asked.toLowerCase()
   if (!isHostName(name)) return []
   const ip = addressOfReverse(name)
-  if (ip) {
-    const names = lookUp.names(ip).filter(isHostName)
-    return names.map((data) => ({ type: 'PTR', name: asked, ttl: TTL, data }))
-  }
+  const hosts = ip ? pointers(asked, ip, lookUp, zone) : addressesOf(asked, lookUp, zone)
+  if (name !== apex) return hosts
+  const server = serverName(zone.domain === '' ? apex : zone.domain)
+  return [soaOf(asked, zone.domain), { type: 'NS', name: asked, ttl: ZONE_TTL, data: server }, ...hosts]
+}
+
+function pointers(asked: string, ip: Ipv4, lookUp: DnsLookUp, { domain, self }: DnsZone): DnsRecord[] {
+  const found = lookUp.names(ip).filter(isHostName)
+  const names = found.length === 0 && domain !== '' && self.includes(ip) ? [serverName(domain)] : found
+  return names.map((data) => ({ type: 'PTR', name: asked, ttl: TTL, data }))
+}
+
+/** Behind another word for a name comes what that name has, so that nobody must ask twice. */
+function addressesOf(asked: string, lookUp: DnsLookUp, { domain, self }: DnsZone): DnsRecord[] {
+  const name = asked.toLowerCase()
   const found = lookUp.addresses(name)
-  const addresses = found.length === 0 && domain !== '' && name === serverName(domain) ? self : found
-  const hosts = [...new Set(addresses)].map((data): DnsRecord => ({ type: 'A', name: asked, ttl: TTL, data }))
-  if (domain === '' || name !== domain) return hosts
-  return [soaOf(asked, domain), { type: 'NS', name: asked, ttl: ZONE_TTL, data: serverName(domain) }, ...hosts]
+  const target = found.length === 0 && name !== domain ? lookUp.alias(name) : undefined
+  if (target !== undefined && isHostName(target) && target !== name) {
+    const hosts = hostRecords(target, lookUp.addresses(target))
+    return [{ type: 'CNAME', name: asked, ttl: TTL, data: target }, ...hosts]
+  }
+  const isServer = found.length === 0 && domain !== '' && name === serverName(domain)
+  return hostRecords(asked, isServer ? self : found)
+}
+
+function hostRecords(name: string, addresses: readonly Ipv4[]): DnsRecord[] {
+  return [...new Set(addresses)].map((data) => ({ type: 'A', name, ttl: TTL, data }))
 }
 
 /** `11.0.77.10.in-addr.arpa` is 10.77.0.11. */
 function addressOfReverse(name: string): Ipv4 | undefined {
   const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/.exec(name)
   return match ? asIpv4(match.slice(1).reverse().join('.')) : undefined
+}
+
+/**
+ * The zone of a name below `in-addr.arpa` that is in one of our subnets: of whole bytes, and never more than the subnet has. That
+ * of 10.77.0.0/22 is four of them, and that of 10.77.0.0/25 one for each address.
+ */
+function reverseApex(name: string, subnets: readonly Subnet[]): string | undefined {
+  const labels = /^((?:\d{1,3}\.){1,4})in-addr\.arpa$/.exec(name)?.[1]?.slice(0, -1).split('.')
+  if (!labels) return undefined
+  const bytes = [...labels].reverse()
+  const ip = asIpv4([...bytes, '0', '0', '0'].slice(0, 4).join('.'))
+  const subnet = ip && subnets.find((one) => contains(one, ip))
+  const length = subnet && Math.ceil(subnet.prefix / 8)
+  if (!length || length > bytes.length) return undefined
+  return `${labels.slice(labels.length - length).join('.')}.in-addr.arpa`
 }
 
 /** Outside of our domain every name that we know is a little zone of its own. */

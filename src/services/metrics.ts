@@ -10,6 +10,8 @@ export interface Metrics {
   text(): Promise<string>
   observeCall(call: PowerCall): void
   observeTask(driver: string, task: PowerTask): void
+  /** What became of a question to our DNS. */
+  observeDns(outcome: string): void
 }
 
 export interface MetricsNeeds {
@@ -54,6 +56,10 @@ export function createMetrics({ journal, powerStates, consoles }: MetricsNeeds):
     ...{ registers, name: 'orchestra_events_total', help: 'What was recorded in the journal' },
     labelNames: ['name'],
   })
+  const dns = new Counter({
+    ...{ registers, name: 'orchestra_dns_questions_total', help: 'Questions to our DNS by what became of them' },
+    labelNames: ['outcome'],
+  })
   new Gauge({
     ...{ registers, name: 'orchestra_machines', help: 'Machines by their power as it was seen last' },
     labelNames: ['power'],
@@ -87,5 +93,6 @@ export function createMetrics({ journal, powerStates, consoles }: MetricsNeeds):
       tasks.inc({ driver, action, state })
       if (ended !== undefined) taskSeconds.observe({ driver, action }, (ended - started) / 1000)
     },
+    observeDns: (outcome) => dns.inc({ outcome }),
   }
 }

@@ -1,4 +1,4 @@
-/** DNS decisions as a table: our names are answered, all others are refused. */
+/** DNS decisions as a table: our names are answered; all others are refused, or left to another resolver. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type DnsAnswer, decodeQuery, RCODE } from '../../src/dns/codec.ts'
@@ -7,7 +7,14 @@ import { type Ipv4, parseIpv4 } from '../../src/model/address.ts'
 import { type Asked, questionBytes } from './question.ts'
 
 const NODE = parseIpv4('10.77.0.11')
-const zone: DnsZone = { domain: 'Lab.Example', self: [parseIpv4('10.77.0.1')] }
+const zone: DnsZone = {
+  domain: 'Lab.Example',
+  self: [parseIpv4('10.77.0.1')],
+  subnets: [
+    { network: parseIpv4('10.79.0.0'), prefix: 22 },
+    { network: parseIpv4('10.80.0.128'), prefix: 25 },
+  ],
+}
 const byName = new Map<string, Ipv4[]>(
   Object.entries({
     node01: [NODE],
@@ -19,8 +26,14 @@ const byName = new Map<string, Ipv4[]>(
 const lookUp: DnsLookUp = {
   addresses: (name) => byName.get(name) ?? [],
   names: (ip) => (ip === NODE ? ['node01.lab.example', 'a name; no', 'www.other.example'] : []),
+  alias: (name) => ({ 'mirror.lab.example': 'node01.lab.example', 'gone.lab.example': 'away.lab.example' })[name],
 }
-const ask = (asked: Asked, of = zone) => decideDns(decodeQuery(questionBytes(asked)), lookUp, of)
+const decide = (...[query, of, at]: Parameters<typeof decideDns>): DnsAnswer => {
+  const decided = decideDns(query, of, at)
+  if (decided === 'forward') throw new Error('left to another resolver')
+  return decided
+}
+const ask = (asked: Asked, of = zone) => decide(decodeQuery(questionBytes(asked)), lookUp, of)
 const short = ({ rcode, answers, authorities }: DnsAnswer) => ({
   rcode,
   answers: answers.map(({ type, data }) => (typeof data === 'string' ? `${type} ${data}` : type)),
@@ -63,6 +76,71 @@ test('an address that we know has its names, those that can be names', () => {
   expect(short(ask({ name: '11.0.77.10.IN-ADDR.arpa', type: 'ANY' }))).toEqual(expected)
 })
 
+describe('another word for a name', () => {
+  test.each<[string, Asked, string[]]>([
+    [
+      'has it with the addresses behind it',
+      { name: 'Mirror.lab.example' },
+      ['CNAME node01.lab.example', 'A 10.77.0.11'],
+    ],
+    ['has it alone for other types', { name: 'mirror.lab.example', type: 'AAAA' }, ['CNAME node01.lab.example']],
+    ['has it when it is asked for', { name: 'mirror.lab.example', type: 'CNAME' }, ['CNAME node01.lab.example']],
+    ['has it where there is nothing behind', { name: 'gone.lab.example' }, ['CNAME away.lab.example']],
+  ])('%s', (_, asked, answers) => {
+    expect(short(ask(asked))).toEqual({ rcode: RCODE.noError, answers, authorities: [] })
+  })
+
+  test('has the addresses under their own name', () => {
+    expect(ask({ name: 'MIRROR.lab.example' }).answers.map(({ name }) => name)).toEqual([
+      'MIRROR.lab.example',
+      'node01.lab.example',
+    ])
+  })
+})
+
+describe('the addresses of our subnets', () => {
+  test.each([
+    ['9.1.79.10', RCODE.nxDomain, ['SOA 1.79.10.in-addr.arpa']],
+    ['200.0.80.10', RCODE.noError, ['SOA 200.0.80.10.in-addr.arpa']],
+    ['9.9.4.79.10', RCODE.refused, []],
+    ['9.4.79.10', RCODE.refused, []],
+    ['9.0.80.10', RCODE.refused, []],
+    ['79.10', RCODE.refused, []],
+  ])('%s', (name, rcode, authorities) => {
+    expect(short(ask({ name: `${name}.in-addr.arpa`, type: 'PTR' }))).toEqual({ rcode, answers: [], authorities })
+  })
+
+  test('are zones of ours', () => {
+    expect(short(ask({ name: '2.79.10.in-addr.arpa', type: 'SOA' })).answers).toEqual(['SOA'])
+    expect(short(ask({ name: '2.79.10.in-addr.arpa', type: 'NS' })).answers).toEqual(['NS ns.lab.example'])
+  })
+})
+
+describe('for a client that may', () => {
+  const askFar = (asked: Asked) => decideDns(decodeQuery(questionBytes(asked)), lookUp, zone, true)
+
+  test.each<[string, Asked]>([
+    ['a name of somebody else', { name: 'www.debian.org' }],
+    ['an address of somebody else', { name: '8.8.8.8.in-addr.arpa', type: 'PTR' }],
+    ['a type that we do not know', { name: 'www.debian.org', type: 'HTTPS' }],
+    ['a domain of the root', { name: 'org', type: 'NS' }],
+  ])('%s is left to another resolver', (_, asked) => {
+    expect(askFar(asked)).toBe('forward')
+  })
+
+  test.each<[string, Asked, number]>([
+    ['our own names', {}, RCODE.noError],
+    ['names of our zone that are not there', { name: 'nobody.lab.example' }, RCODE.nxDomain],
+    ['a word that is no machine of ours', { name: 'nobody' }, RCODE.nxDomain],
+    ['all that there is of a name', { name: 'www.debian.org', type: 'ANY' }, RCODE.refused],
+    ['what is not to be looked for elsewhere', { name: 'www.debian.org', flags: 0 }, RCODE.refused],
+    ['a copy of a zone', { name: 'debian.org', type: 'AXFR' }, RCODE.refused],
+    ['another class', { name: 'version.bind', type: 'TXT', class: 'CH' }, RCODE.refused],
+  ])('%s is not', (_, asked, rcode) => {
+    expect(askFar(asked)).toMatchObject({ rcode, recursionAvailable: true })
+  })
+})
+
 test('the zone has an SOA and a name server', () => {
   expect(short(ask({ name: 'lab.example', type: 'SOA' })).answers).toEqual(['SOA'])
   expect(short(ask({ name: 'lab.example', type: 'NS' })).answers).toEqual(['NS ns.lab.example'])
@@ -96,12 +174,12 @@ describe('refused is', () => {
   test('a query without a question, or with two', () => {
     const query = decodeQuery(questionBytes())
     for (const questions of [[], [...query.questions, ...query.questions]])
-      expect(decideDns({ ...query, questions }, lookUp, zone).rcode).toBe(RCODE.formErr)
+      expect(decide({ ...query, questions }, lookUp, zone).rcode).toBe(RCODE.formErr)
   })
 })
 
 test('without a domain the names that we know are answered, and no others', () => {
-  const none = { domain: '', self: [] }
+  const none = { domain: '', self: [], subnets: [] }
   expect(short(ask({ name: 'node01' }, none)).answers).toEqual(['A 10.77.0.11'])
   for (const name of ['', 'lab.example', 'nobody']) expect(ask({ name }, none).rcode).toBe(RCODE.refused)
 })
@@ -115,7 +193,7 @@ test('whatever is asked: only our own names have records, and only names of host
   const anyName = fc.oneof(fc.domain(), fc.string({ maxLength: 30 }), fc.constantFrom(...byName.keys()))
   const property = fc.property(anyName, fc.constantFrom('A', 'ANY', 'SOA', 'TXT'), (name, type) => {
     const query = { ...decodeQuery(questionBytes()), questions: [{ name, type, class: 'IN' }] }
-    const { answers, rcode } = decideDns(query, { ...lookUp, addresses }, zone)
+    const { answers, rcode } = decide(query, { ...lookUp, addresses }, zone)
     const isOurs = byName.has(name.toLowerCase()) || /(^|\.)lab\.example$/i.test(name)
     if (answers.length > 0) expect(isOurs).toBe(true)
     if (!isOurs) expect(rcode).toBe(RCODE.refused)

@@ -24,6 +24,7 @@ beforeAll(async () => {
       addresses: (name) =>
         name === 'many.lab.example' ? many : name === 'node01.lab.example' ? [parseIpv4('10.77.0.11')] : [],
       names: (ip) => (ip === '10.77.0.11' ? ['node01.lab.example'] : []),
+      alias: () => undefined,
     },
     log: pino({ level: 'warn' }, { write: (line) => void warnings.push(line) }),
   })
@@ -120,7 +121,7 @@ test('a network that asks too much is answered by TCP alone, until a second has 
   let now = 0
   const limited = await startDns({
     ...{ listen: { address: '127.0.0.1', port: 0 }, domain: 'lab.example' },
-    lookUp: { addresses: () => [parseIpv4('10.77.0.11')], names: () => [] },
+    lookUp: { addresses: () => [parseIpv4('10.77.0.11')], names: () => [], alias: () => undefined },
     limit: createRateLimit({ perSecond: 1, burst: 2 }, { now: () => now }),
     log: pino({ level: 'silent' }),
   })
@@ -149,7 +150,7 @@ test('the daemon answers for its systems', async () => {
   const lines = [
     'distro add --name=d --kernel=/srv/d/linux --initrd=/srv/d/initrd.gz',
     'profile add --name=d --distro=d',
-    'system add --name=node7 --hostname=web --profile=d --mac=52:54:00:77:00:07 --ip-address=10.77.0.17',
+    'system add --name=node7 --hostname=web --profile=d --mac=52:54:00:77:00:07 --ip-address=10.77.0.17 --cnames=mirror',
   ]
   for (const line of lines) {
     const ended = await runOrchestra(line.split(' '), { env: { ORCHESTRA_DATA: daemon.data } })
@@ -159,5 +160,7 @@ test('the daemon answers for its systems', async () => {
   for (const name of ['node7', 'node7.lab.example', 'web.lab.example'])
     expect(await digAt(port, '+short', name)).toBe('10.77.0.17\n')
   expect(await digAt(port, '+short', '-x', '10.77.0.17')).toMatch(/^node7\.lab\.example\.$/m)
+  expect(await digAt(port, '+short', 'mirror.lab.example')).toBe('node7.lab.example.\n10.77.0.17\n')
+  expect(await digAt(port, '+short', '-x', '10.77.0.99')).toBe('')
   expect(await digAt(port, 'other.lab.example')).toMatch(/status: NXDOMAIN/)
 })

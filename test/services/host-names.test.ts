@@ -27,6 +27,7 @@ test('a system is found by its name, host name and interface names, with and wit
     macAddress: parseMac('52:54:00:00:00:01'),
     ipAddress: parseIpv4('10.77.0.11'),
     dnsName: 'www.lab.example',
+    other: { cnames: ['mirror', 'Proxy.lab.example', 'Node01'] },
   }
   await catalog.save('system', {
     ...catalog.draft('system'),
@@ -41,5 +42,10 @@ test('a system is found by its name, host name and interface names, with and wit
   expect(names.addresses('node01.other.example')).toEqual([])
   expect(names.names(parseIpv4('10.77.0.11'))).toEqual(['node01.lab.example', 'web.lab.example', 'www.lab.example'])
   expect(names.names(parseIpv4('10.77.0.12'))).toEqual([])
+  for (const asked of ['mirror', 'MIRROR.lab.example', 'proxy']) {
+    expect(names.addresses(asked), asked).toEqual([])
+    expect(names.alias(asked), asked).toBe('www.lab.example')
+  }
+  expect(names.alias('www')).toBeUndefined()
   await close()
 })

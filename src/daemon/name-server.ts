@@ -1,0 +1,49 @@
+/** The DNS server, tied: our machines' names, and for our own subnets and this host whatever other resolvers know. */
+import type { Settings } from '../config-schema.ts'
+import { createForwarder } from '../dns/forward.ts'
+import { createRateLimit } from '../dns/rate-limit.ts'
+import { startDns } from '../dns/server.ts'
+import { askResolver } from '../dns/socket.ts'
+import { steadyClock } from '../lib/clock.ts'
+import { asIpv4, contains } from '../model/address.ts'
+import { hostNames } from '../services/host-names.ts'
+import { isLoopbackHost, plainPeer } from './links.ts'
+import { bound, host, type ListenNeeds } from './listen.ts'
+import { traceNotes } from './trace-notes.ts'
+
+/** A rack of machines that boot asks a few times each; who asks more is no machine of ours. */
+const DNS_RATE = { perSecond: 500, burst: 1000 }
+
+/** @throws OrchestraError config.invalid */
+export async function startNameServer({ settings, log, services, links, onStop }: ListenNeeds): Promise<string> {
+  const { catalog, leases, domain, metrics } = services
+  const { listen, forwarders } = settings.dns
+  const server = await bound('dns.listen', listen, () =>
+    startDns({
+      ...{ listen, domain, log, lookUp: hostNames(catalog, leases, domain) },
+      ...(listen.address === '0.0.0.0' && { self: links.map(({ address }) => address) }),
+      subnets: settings.dhcp.subnets.map(({ subnet }) => subnet),
+      forward:
+        forwarders.length === 0
+          ? undefined
+          : {
+              forwarder: createForwarder({ resolvers: forwarders, ask: askResolver, clock: steadyClock }),
+              may: isClientOf(settings),
+            },
+      note: traceNotes(services.traces).dns,
+      count: metrics.observeDns,
+      limit: createRateLimit(DNS_RATE, steadyClock),
+    }),
+  )
+  onStop(() => server.close())
+  return host(server)
+}
+
+/** An open resolver would be a weapon for everybody: other networks are refused. */
+function isClientOf({ dhcp }: Settings): (peer: string) => boolean {
+  return (peer) => {
+    const plain = plainPeer(peer)
+    const ip = asIpv4(plain)
+    return isLoopbackHost(plain) || (ip !== undefined && dhcp.subnets.some(({ subnet }) => contains(subnet, ip)))
+  }
+}
