@@ -1,6 +1,6 @@
 /** The settings of one subnet that DHCP serves: what machines on it are told, and what each setting means in a sentence. */
 import { z } from 'zod'
-import { ipv4, listOf, pools, reservation, route, subnet } from './config-values.ts'
+import { ipv4, listOf, pools, reservation, route, subnet, subnet6 } from './config-values.ts'
 import { contains } from './model/address.ts'
 import { encodeNamedOption, isDomain } from './model/dhcp-options.ts'
 import { DHCP_MODES, type ServedSubnet } from './model/subnet.ts'
@@ -72,6 +72,16 @@ export const servedSubnet = z
       .max(31_536_000)
       .default(3600)
       .describe('how long an address is given for; machines renew after half of it'),
+    ipv6: subnet6
+      .optional()
+      .describe('`fd77::/64`: the IPv6 network of the same link, in which we have an address; it is advertised there'),
+    ipv6_router_seconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(9000)
+      .default(0)
+      .describe('how long machines take us for a router of IPv6; `0`: we are none'),
   })
   .transform((given, context): ServedSubnet => {
     const routers = given.routes.map(({ via }) => via)
@@ -87,6 +97,7 @@ export const servedSubnet = z
           message: `${ip} is not in the subnet ${given.subnet.network}/${given.subnet.prefix}`,
         })
     }
-    const { lease_seconds: leaseSeconds, shared_network: sharedNetwork, pool, gateway, ...rest } = given
-    return { ...rest, pools: pool, gateway, leaseSeconds, sharedNetwork }
+    const { lease_seconds: leaseSeconds, shared_network: sharedNetwork, pool, gateway, ...more } = given
+    const { ipv6_router_seconds: ipv6RouterSeconds, ...rest } = more
+    return { ...rest, pools: pool, gateway, leaseSeconds, sharedNetwork, ipv6RouterSeconds }
   })

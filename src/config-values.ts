@@ -1,6 +1,7 @@
 /** The kinds of values that settings have: each reads what stands in orchestra.yaml, or says what it should be. */
 import { z } from 'zod'
 import { asIpv4, asMac, asSubnet, type Ipv4, ipv4ToNumber } from './model/address.ts'
+import { asIpv6, asSubnet6 } from './model/address6.ts'
 import type { Route } from './model/dhcp-options.ts'
 import type { Reservation } from './model/subnet.ts'
 
@@ -27,7 +28,7 @@ export const listen = z.string().transform((text, context): Listen => {
 export const resolver = z.string().transform((text, context): Listen => {
   const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text) ?? ['', text]
   const [address, port] = [match[1] ?? match[2] ?? '', Number(match[3] ?? 53)]
-  if ((asIpv4(address) || z.ipv6().safeParse(address).success) && port > 0 && port <= 65_535) return { address, port }
+  if ((asIpv4(address) || asIpv6(address)) && port > 0 && port <= 65_535) return { address, port }
   context.addIssue({
     code: 'custom',
     message: `"${text}" is no name server; write its address, as 10.77.0.53, 10.77.0.53:5353 or [2001:db8::53]:53`,
@@ -94,6 +95,16 @@ export const subnet = z.string().transform((text, context) => {
     context.addIssue({
       code: 'custom',
       message: `"${text}" is no subnet; write its network address and prefix length, as 10.77.0.0/24`,
+    })
+  return parsed ?? z.NEVER
+})
+
+export const subnet6 = z.string().transform((text, context) => {
+  const parsed = asSubnet6(text)
+  if (!parsed)
+    context.addIssue({
+      code: 'custom',
+      message: `"${text}" is no IPv6 subnet; write its network address and prefix length, as fd77:1:2:3::/64`,
     })
   return parsed ?? z.NEVER
 })

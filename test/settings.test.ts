@@ -8,7 +8,7 @@ import { ROOT } from './support/source.ts'
 
 const schema = settingsSchema({ isRoot: true, dataFolder: '/var/lib/orchestra' })
 const page = readFileSync(`${ROOT}/src/SETTINGS.md`, 'utf8')
-const row = /^\| `([a-z_.[\]]+)` \| (?:`([^|]*)`)? ?\| (.*) \|$/gm
+const row = /^\| `([a-z0-9_.[\]]+)` \| (?:`([^|]*)`)? ?\| (.*) \|$/gm
 const rows = Array.from(page.matchAll(row), ([, name, value, meaning]) => ({ name: name ?? '', value, meaning }))
 
 /** What zod keeps of a schema, as far as names go. */
@@ -106,4 +106,8 @@ function defaultAt(name: string): unknown {
 }
 
 /** Of those that have another name inside. */
-const KEYS: Readonly<Record<string, string>> = { lease_seconds: 'leaseSeconds', pool: 'pools' }
+const KEYS: Readonly<Record<string, string>> = {
+  lease_seconds: 'leaseSeconds',
+  pool: 'pools',
+  ipv6_router_seconds: 'ipv6RouterSeconds',
+}

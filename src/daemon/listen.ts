@@ -20,6 +20,7 @@ import type { XmlRpcServices, XmlRpcSettings } from '../xmlrpc/method.ts'
 import type { Services } from './assemble.ts'
 import { tieExplain } from './explain.ts'
 import { installerAdvice } from './installer-advice.ts'
+import { startIpv6 } from './ipv6.ts'
 import { type Link, type NodeUrl, nodeUrl } from './links.ts'
 import { startNameServer } from './name-server.ts'
 import { type NetworkParts, openNetworks } from './networks.ts'
@@ -68,6 +69,7 @@ export async function listen(needs: ListenNeeds): Promise<Listening> {
   needs.setUrl(url)
   tftp = settings.tftp.enabled ? await startTftpServer(needs) : undefined
   const dns = settings.dns.enabled ? await startNameServer(needs) : undefined
+  startIpv6(needs)
   served = await networks.free(links, needs.log)
   const dhcp = served.length > 0 ? await startDhcpServer(needs, served, networks, url) : []
   return { http: `http://${host(http)}`, tftp, dhcp, dns }

@@ -6,6 +6,8 @@ import { startDns } from '../dns/server.ts'
 import { askResolver } from '../dns/socket.ts'
 import { steadyClock } from '../lib/clock.ts'
 import { asIpv4, contains } from '../model/address.ts'
+import { asIpv6, contains6 } from '../model/address6.ts'
+import type { ServedSubnet } from '../model/subnet.ts'
 import { hostNames } from '../services/host-names.ts'
 import { isLoopbackHost, plainPeer } from './links.ts'
 import { bound, host, type ListenNeeds } from './listen.ts'
@@ -21,7 +23,7 @@ export async function startNameServer({ settings, log, services, links, onStop }
   const server = await bound('dns.listen', listen, () =>
     startDns({
       ...{ listen, domain, log, lookUp: hostNames(catalog, leases, domain) },
-      ...(listen.address === '0.0.0.0' && { self: links.map(({ address }) => address) }),
+      ...(['0.0.0.0', '::'].includes(listen.address) && { self: links.map(({ address }) => address) }),
       subnets: settings.dhcp.subnets.map(({ subnet }) => subnet),
       forward:
         forwarders.length === 0
@@ -43,7 +45,9 @@ export async function startNameServer({ settings, log, services, links, onStop }
 function isClientOf({ dhcp }: Settings): (peer: string) => boolean {
   return (peer) => {
     const plain = plainPeer(peer)
-    const ip = asIpv4(plain)
-    return isLoopbackHost(plain) || (ip !== undefined && dhcp.subnets.some(({ subnet }) => contains(subnet, ip)))
+    const [ip, ip6] = [asIpv4(plain), asIpv6(plain)]
+    const isIn = ({ subnet, ipv6 }: ServedSubnet) =>
+      (ip !== undefined && contains(subnet, ip)) || (ip6 !== undefined && ipv6 !== undefined && contains6(ipv6, ip6))
+    return isLoopbackHost(plain) || dhcp.subnets.some(isIn)
   }
 }

@@ -48,11 +48,11 @@ export function openDeviceSocket(device: string, port: number, isShared = false)
   }
 }
 
-function failure(call: string): SocketError {
+export function failure(call: string): SocketError {
   return new SocketError(call, lastError())
 }
 
-function ofInt(value: number): Buffer {
+export function ofInt(value: number): Buffer {
   const bytes = Buffer.alloc(4)
   bytes.writeInt32LE(value)
   return bytes

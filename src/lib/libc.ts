@@ -10,6 +10,26 @@ export const bind = (fd: number, address: Buffer): number => libc().bind(fd, add
 
 export const closeFd = (fd: number): number => libc().close(fd)
 
+/** Of a network interface; 0: there is none of this name. */
+export const indexOfInterface = (name: string): number => libc().if_nametoindex(name)
+
+/** Below 0: there is nothing now. `from` is filled with the sender's address. */
+export function receiveFrom(fd: number, into: Buffer, from: Buffer): number {
+  const length = Buffer.alloc(4)
+  length.writeInt32LE(from.length)
+  return libc().recvfrom(fd, into, into.length, 0, from, length)
+}
+
+export const sendTo = (fd: number, bytes: Uint8Array, to: Buffer): number =>
+  libc().sendto(fd, bytes, bytes.length, 0, to, to.length)
+
+/** Calls whenever there is something to read, for what Node has no socket for; answers how to stop. */
+export function watchFd(fd: number, onReadable: () => void): () => void {
+  // What its callback is told differs from what its types say; that it was called is enough.
+  const handle = koffi.node.poll(fd, () => onReadable())
+  return () => handle.close()
+}
+
 /** A second number for an open file or socket, which is closed for itself; below 0: there is none. */
 export const duplicateFd = (fd: number): number => libc().fcntl(fd, F_DUPFD_CLOEXEC, 0)
 
@@ -43,7 +63,20 @@ const [PROBE, AT] = [Buffer.alloc(1), Buffer.alloc(8)]
 
 type Call = (...args: readonly unknown[]) => number
 type Libc = Readonly<
-  Record<'socket' | 'setsockopt' | 'bind' | 'close' | 'fcntl' | 'sendfile' | 'pread' | 'preadv2', Call>
+  Record<
+    | 'socket'
+    | 'setsockopt'
+    | 'bind'
+    | 'close'
+    | 'fcntl'
+    | 'sendfile'
+    | 'pread'
+    | 'preadv2'
+    | 'if_nametoindex'
+    | 'recvfrom'
+    | 'sendto',
+    Call
+  >
 >
 
 let loaded: Libc | undefined
@@ -58,6 +91,13 @@ function libc(): Libc {
     setsockopt: library.func('int setsockopt(int fd, int level, int option, const void *value, uint32_t length)'),
     bind: library.func('int bind(int fd, const void *address, uint32_t length)'),
     close: library.func('int close(int fd)'),
+    if_nametoindex: library.func('uint32_t if_nametoindex(const char *name)'),
+    recvfrom: library.func(
+      'intptr_t recvfrom(int fd, void *into, size_t length, int flags, void *from, void *fromLength)',
+    ),
+    sendto: library.func(
+      'intptr_t sendto(int fd, const void *bytes, size_t length, int flags, const void *to, uint32_t toLength)',
+    ),
     fcntl: library.func('int fcntl(int fd, int command, int value)'),
     sendfile: library.func('intptr_t sendfile64(int out, int in, void *offset, size_t count)'),
     pread: library.func('intptr_t pread64(int fd, void *into, size_t length, int64_t offset)'),

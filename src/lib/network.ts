@@ -1,4 +1,4 @@
-/** This host's own interfaces and IPv4 addresses. */
+/** This host's own interfaces and addresses. */
 import { networkInterfaces } from 'node:os'
 import type { Clock } from './clock.ts'
 import { listNames, readTextBelow } from './files.ts'
@@ -10,10 +10,11 @@ export interface HostAddress {
   readonly internal: boolean
 }
 
-export function hostAddresses(): HostAddress[] {
+/** Those of IPv4, unless IPv6 is asked for. */
+export function hostAddresses(wanted: 'IPv4' | 'IPv6' = 'IPv4'): HostAddress[] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
     (addresses ?? [])
-      .filter(({ family }) => family === 'IPv4')
+      .filter(({ family }) => family === wanted)
       .map(({ address, internal }) => ({ interface: name, address, internal })),
   )
 }

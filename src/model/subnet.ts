@@ -1,5 +1,6 @@
 /** What DHCP hands out on one subnet. */
 import type { Ipv4, Mac, Subnet } from './address.ts'
+import type { Subnet6 } from './address6.ts'
 import type { OptionValue, Route } from './dhcp-options.ts'
 
 export interface ServedSubnet {
@@ -28,6 +29,10 @@ export interface ServedSubnet {
   readonly leaseSeconds: number
   /** Unset: authoritative. */
   readonly mode?: DhcpMode
+  /** Of the same link; undefined: no IPv6 is told of there. */
+  readonly ipv6?: Subnet6 | undefined
+  /** Seconds for which we are an IPv6 router; unset: we are none. */
+  readonly ipv6RouterSeconds?: number
 }
 
 export const DHCP_MODES = ['authoritative', 'beside', 'proxy', 'off'] as const

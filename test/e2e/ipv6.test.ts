@@ -1,0 +1,57 @@
+/** IPv6 of a served link as its clients see it: the kernel's own, and rdisc6, which shows every option. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Daemon, startDaemon } from '../support/daemon.ts'
+import { needPackages } from '../support/debian.ts'
+import { makeNamespace, type Namespace, whyNoNamespaces } from '../support/namespace.ts'
+
+let site: Namespace
+let node: Namespace
+let daemon: Daemon
+
+beforeAll(async () => {
+  if (whyNoNamespaces()) return
+  await needPackages('ndisc6', 'bind9-dnsutils')
+  ;[site, node] = [await makeNamespace(), await makeNamespace()]
+  await site.bridge('nodes', '10.77.0.1/24')
+  await site.exec('ip', ['address', 'add', 'fd77::1/64', 'dev', 'nodes', 'nodad'])
+  await site.link(node, 'nodes', 'eth0', '52:54:00:77:00:01')
+  daemon = await startDaemon({
+    namespace: site,
+    config: {
+      http: { listen: '[::]:80' },
+      tftp: { enabled: false },
+      dns: { enabled: true, listen: '[::]:53' },
+      dhcp: { subnets: [{ subnet: '10.77.0.0/24', ipv6: 'fd77::/64', domain: 'lab.example', mtu: 1400 }] },
+    },
+  })
+}, 120_000)
+
+const addresses = () => node.exec('ip', ['-6', 'address', 'show', 'dev', 'eth0'])
+
+describe.skipIf(whyNoNamespaces())('a node', () => {
+  test('makes itself an address of what is advertised, and takes us for no router', async () => {
+    await expect.poll(addresses, { timeout: 30_000 }).toMatch(/inet6 fd77::5054:ff:fe77:1\/64 .*(mngtmpaddr|dynamic)/)
+    expect(await node.exec('ip', ['-6', 'route', 'show', 'default'])).toBe('')
+    // We tell others, and make ourselves none of it.
+    expect(await site.exec('ip', ['-6', 'address', 'show', 'dev', 'nodes', 'scope', 'global'])).not.toMatch(/dynamic/)
+  })
+
+  test('is answered at once when it asks', async () => {
+    await expect.poll(addresses, { timeout: 30_000 }).not.toMatch(/tentative/)
+    const said = await node.exec('rdisc6', ['-1', '-r', '1', '-w', '3000', 'eth0'])
+    expect(said).toMatch(/Router lifetime\s*:\s*0 /)
+    expect(said).toMatch(/Prefix\s*:\s*fd77::\/64/)
+    expect(said).toMatch(/MTU\s*:\s*1400 bytes/)
+    expect(said).toMatch(/Recursive DNS server\s*:\s*fd77::1$/m)
+    expect(said).toMatch(/DNS search list\s*:\s*lab\.example\s*$/m)
+  })
+
+  test('reaches our DNS over IPv6', async () => {
+    expect(await node.exec('dig', ['@fd77::1', '+tries=1', '+short', 'lab.example', 'NS'])).toBe('ns.lab.example.\n')
+  })
+})
+
+test.skipIf(whyNoNamespaces())('the daemon ends cleanly', async () => {
+  expect(await daemon.stop()).toBe(0)
+  expect(daemon.records().filter(({ level }) => Number(level) >= 50)).toEqual([])
+})
