@@ -1,9 +1,13 @@
 /** The orchestra.yaml of the lab's daemon: as a site would write it, for the network that the lab's settings name. */
 import { stringify } from 'yaml'
+import { SERVER_V6 } from './nodes.ts'
 import type { LabSettings } from './settings.ts'
 
-/** The lab adds the data directory, the administrator's password and the choice of loaders by environment. */
-export function daemonConfig({ network, server }: LabSettings): string {
+/**
+ * The lab adds the data directory, the administrator's password and the choice of loaders by environment.
+ * @param ipv6 the server's interface has its address of IPv6
+ */
+export function daemonConfig({ network, server }: LabSettings, ipv6 = false): string {
   const { ip } = server
   return stringify({
     // At its own address alone: where the lab is a bridge of this host, nothing of the host is taken.
@@ -22,6 +26,7 @@ export function daemonConfig({ network, server }: LabSettings): string {
           dns: [ip],
           domain: 'lab',
           lease_seconds: 3600,
+          ...(ipv6 && { ipv6: `${SERVER_V6.replace(/1$/, '')}/64` }),
         },
       ],
     },

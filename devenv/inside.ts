@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline'
 import { serveControl } from './control.ts'
 import { type DaemonPlan, daemonSwitch } from './daemon-switch.ts'
 import { createMachine, type Machine, type MachinePlan } from './machines.ts'
-import { makeNetwork, startRadvd, tapOf } from './network.ts'
+import { makeNetwork, tapOf } from './network.ts'
 import { MIRROR_PORT } from './nodes.ts'
 import type { LabSettings } from './settings.ts'
 
@@ -22,7 +22,6 @@ export interface InsidePlan {
   /** Its nodes are those that the lab has. */
   readonly settings: LabSettings
   readonly machines: readonly Omit<MachinePlan, 'tap' | 'folder'>[]
-  readonly radvd: string
   readonly daemon: DaemonPlan
 }
 
@@ -46,7 +45,6 @@ async function main(): Promise<void> {
   const over = once(lines, 'close')
 
   await makeNetwork(settings)
-  const radvd = startRadvd(plan.radvd, folder, settings.network.bridge)
   const daemon = daemonSwitch(plan.daemon, folder, ip, secret)
   const machines = new Map<string, Machine>()
   for (const one of plan.machines) {
@@ -66,7 +64,6 @@ async function main(): Promise<void> {
   await Promise.race([over, once(process, 'SIGTERM'), once(process, 'SIGINT')])
   await Promise.all([...machines.values()].map((machine) => machine.off()))
   await daemon.stop('SIGTERM')
-  radvd.kill()
   // By whom the files belong to: with sudo that is not who started the lab.
   process.chdir('/')
   if (!existsSync(join(folder, KEEP))) await rm(folder, { recursive: true, force: true, maxRetries: 3 })

@@ -17,8 +17,9 @@ import { type InsidePlan, KEEP } from './inside.ts'
 import { type LabApi, openLabApi } from './lab-api.ts'
 import { type NodeHandle, nodeHandle, warningsIn } from './lab-node.ts'
 import { startMirror } from './mirror.ts'
+import { hasIpv6 } from './network.ts'
 import { CLASSES, fitFor, LAB_USER, type ProfileName, SUITES } from './nodes.ts'
-import { needLabPackages, unpackPackages } from './packages.ts'
+import { needLabPackages } from './packages.ts'
 import { addProfile, profileOf, siteTemplates } from './profiles.ts'
 import { type LabNode, type LabSettings, type NodeFirmware, readLabSettings } from './settings.ts'
 import { type Inside, startInside } from './start-inside.ts'
@@ -90,8 +91,6 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   ])
   const settings = settingsOf(options)
   const { nodes, server } = settings
-  const [radvd] = await unpackPackages(['radvd'], CACHE)
-  if (!radvd) throw new Error('radvd was not unpacked')
   const folder = mkdtempSync(join(shortTemp(), FOLDER))
   const password = options.password ?? randomBytes(12).toString('base64url')
   const stopping = new AbortController()
@@ -101,10 +100,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   try {
     const qemu = profile === 'mini' ? undefined : await soundQemu(CACHE)
     siteTemplates(join(folder, 'data/templates'), options.loader)
-    writeFileSync(join(folder, 'orchestra.yaml'), daemonConfig(settings))
+    writeFileSync(join(folder, 'orchestra.yaml'), daemonConfig(settings, hasIpv6()))
     const plan: InsidePlan = {
       ...{ folder, settings },
-      radvd: join(radvd.folder, 'usr/sbin/radvd'),
       machines: nodes.map((node) => ({
         node,
         qemu,

@@ -1,10 +1,8 @@
 /**
- * The lab's network: a bridge with the server's addresses, one TAP interface per machine, router advertisements. Made inside
+ * The lab's network: a bridge with the server's addresses, one TAP interface per machine. Made inside
  * a network namespace of the lab's own, so that it ends with the lab's last process, however that ends.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { exec } from '../src/lib/exec.ts'
 import { SERVER_V6 } from './nodes.ts'
 import type { LabSettings } from './settings.ts'
@@ -23,7 +21,7 @@ export async function makeNetwork({ network, server, nodes }: LabSettings): Prom
 }
 
 /**
- * A bridge that is up although no machine is, with the address from which routers are advertised.
+ * A bridge that is up although no machine is, with the address of the network that the daemon advertises.
  * @param mac of its own: else it takes that of its lowest port, which changes as machines come
  * @param addresses `192.168.123.2/24`
  */
@@ -47,17 +45,7 @@ export async function removeBridge(bridge: string): Promise<void> {
 /** The two ends of the cable that keeps a bridge up. */
 const carrierOf = (bridge: string): [port: string, far: string] => [`${bridge}-c`, `${bridge}-d`]
 
-/** Answers iPXE's router solicitations; what it advertises is a network on which nothing else is. */
-export function startRadvd(program: string, folder: string, bridge: string): ChildProcess {
-  const config = join(folder, 'radvd.conf')
-  const lifetime = 'AdvSendAdvert on; MinRtrAdvInterval 3; MaxRtrAdvInterval 4; AdvDefaultLifetime 0;'
-  writeFileSync(
-    config,
-    `interface ${bridge} { ${lifetime} prefix ${SERVER_V6.replace(/1$/, '')}/64 { AdvAutonomous on; }; };\n`,
-    {
-      mode: 0o600,
-    },
-  )
-  const args = ['--nodaemon', '--logmethod', 'stderr', '--config', config, '--pidfile', join(folder, 'radvd.pid')]
-  return spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore'] })
+/** A kernel may be told to have none; then nothing of it is made, and iPXE waits for what does not come. */
+export function hasIpv6(): boolean {
+  return existsSync('/proc/net/if_inet6')
 }

@@ -1,6 +1,6 @@
 /**
  * Debian and Ubuntu packages for the lab: those that must be installed (QEMU, firmware, loaders), and those whose files are
- * only unpacked into the lab's cache (kernel, busybox, GRUB's modules, radvd), so that the machine itself stays as it was.
+ * only unpacked into the lab's cache (kernel, busybox, GRUB's modules), so that the machine itself stays as it was.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

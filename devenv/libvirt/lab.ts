@@ -11,9 +11,9 @@ import { daemonConfig } from '../daemon-config.ts'
 import { daemonSwitch } from '../daemon-switch.ts'
 import { openLabApi } from '../lab-api.ts'
 import { CACHE, shortTemp } from '../lab-run.ts'
-import { makeBridge, removeBridge, startRadvd } from '../network.ts'
+import { hasIpv6, makeBridge, removeBridge } from '../network.ts'
 import { fitFor, LAB_USER } from '../nodes.ts'
-import { needLabPackages, unpackPackages } from '../packages.ts'
+import { needLabPackages } from '../packages.ts'
 import { addProfile } from '../profiles.ts'
 import type { LabSettings } from '../settings.ts'
 import { findLibvirt, LIBVIRT_PACKAGES, startLibvirt } from './daemon.ts'
@@ -102,13 +102,9 @@ async function startServer(
   ends: (() => Promise<unknown>)[],
   say: Say,
 ): Promise<LabLogin> {
-  const { network, server } = settings
-  const [radvd] = await unpackPackages(['radvd'], CACHE)
-  if (!radvd) throw new Error('radvd was not unpacked')
-  const advertising = startRadvd(join(radvd.folder, 'usr/sbin/radvd'), folder, network.bridge)
-  ends.push(async () => advertising.kill())
+  const { server } = settings
   const config = join(folder, 'orchestra.yaml')
-  writeFileSync(config, daemonConfig(settings))
+  writeFileSync(config, daemonConfig(settings, hasIpv6()))
   const password = randomBytes(12).toString('base64url')
   const env = { ORCHESTRA_DATA: join(folder, 'data'), ORCHESTRA_ADMIN__USER: LAB_USER, ORCHESTRA_LOG__FORMAT: 'json' }
   const daemon = daemonSwitch({ main: join(ROOT, 'src/main.ts'), config, env }, folder, server.ip, password)

@@ -37,6 +37,7 @@ test('13. with another prefix every address is another', () => {
     http: { url: 'http://10.9.8.2' },
     dhcp: { subnets: [{ subnet: '10.9.8.0/24', pool: '10.9.8.10-10.9.8.99', dns: ['10.9.8.2'] }] },
   })
+  expect(parse(daemonConfig(settings, true))).toMatchObject({ dhcp: { subnets: [{ ipv6: 'fd77::/64' }] } })
 })
 
 test('there may be any number of machines, each with what is its own', () => {

@@ -53,7 +53,7 @@ function programsOf(folder: string): string[] {
 
 test('killed without a last word, the lab leaves nothing behind', { timeout: 5 * MINUTES }, async () => {
   const lab = await startProgram([])
-  // QEMU, radvd and what holds them in their namespaces.
+  // QEMU, the daemon and what holds them in their namespaces.
   expect(programsOf(lab.folder).length).toBeGreaterThan(3)
   lab.process.kill('SIGKILL')
   await expect.poll(() => programsOf(lab.folder), { timeout: 20_000 }).toEqual([])

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { CACHE } from '../../devenv/lab-run.ts'
 import { LIBVIRT_PACKAGES } from '../../devenv/libvirt/daemon.ts'
 import { buildMiniImage } from '../../devenv/mini-image.ts'
-import { needLabPackages, unpackPackages } from '../../devenv/packages.ts'
+import { needLabPackages } from '../../devenv/packages.ts'
 import { exec } from '../../src/lib/exec.ts'
 import { temporaryFolder } from './daemon.ts'
 import { needPackages } from './debian.ts'
@@ -33,7 +33,6 @@ export async function makeDevenvHost(): Promise<DevenvHost> {
   await needPackages('nftables', 'iproute2', 'procps')
   // What a lab would fetch is fetched before: from in there nobody reaches an archive.
   await needLabPackages(() => {}, LIBVIRT_PACKAGES)
-  await unpackPackages(['radvd'], CACHE)
   await buildMiniImage(CACHE)
   const namespace = await makeNamespace()
   const temp = temporaryFolder()
