@@ -74,7 +74,9 @@ export const servedSubnet = z
       .describe('how long an address is given for; machines renew after half of it'),
     ipv6: subnet6
       .optional()
-      .describe('`fd77::/64`: the IPv6 network of the same link, in which we have an address; it is advertised there'),
+      .describe(
+        '`fd77::/64`: the IPv6 network of the same link, in which we have an address; it is advertised there, and DHCPv6 tells boot files',
+      ),
     ipv6_router_seconds: z
       .number()
       .int()

@@ -14,6 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[] | 'everyone'> = {
   services: ['boot', 'render', 'store', 'power', 'pcap', 'model', 'lib'],
   pcap: ['model', 'lib'],
   dhcp: ['boot', 'model', 'lib'],
+  dhcp6: ['boot', 'model', 'lib'],
   ra: ['model', 'lib'],
   dns: ['model', 'lib'],
   tftp: ['lib'],

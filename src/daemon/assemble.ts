@@ -12,7 +12,7 @@ import type { Log } from '../lib/log.ts'
 import type { HostAddress } from '../lib/network.ts'
 import { chance, newUid } from '../lib/secret.ts'
 import { openVault } from '../lib/vault.ts'
-import { asIpv4, type Ipv4, type Mac } from '../model/address.ts'
+import { asIpv4 } from '../model/address.ts'
 import {
   type Blend,
   type BlendDefaults,
@@ -24,7 +24,7 @@ import {
 import { OrchestraError } from '../model/errors.ts'
 import type { PowerState } from '../model/power.ts'
 import type { Profile } from '../model/profile.ts'
-import { macByIp, type System } from '../model/system.ts'
+import type { System } from '../model/system.ts'
 import { POWER_DRIVERS } from '../power/drivers/index.ts'
 import { siteDrivers } from '../power/drivers/site.ts'
 import { type Acquire, createAcquire } from '../services/acquire.ts'
@@ -59,7 +59,7 @@ import type { Db } from '../store/db.ts'
 import { openConsoles } from './consoles.ts'
 import { enlistProfile } from './enlist-profile.ts'
 import { type Installs, openInstalls } from './installs.ts'
-import type { NodeUrl } from './links.ts'
+import { macsAt, type NodeUrl } from './links.ts'
 import { type LongTasks, openLongTasks } from './long-tasks.ts'
 import { openMetadata } from './metadata.ts'
 import { openStore } from './store.ts'
@@ -181,7 +181,7 @@ export async function assemble({
     policy,
   })
   onStop(() => leases.settled())
-  const macAt = (ip: Ipv4): Mac | undefined => leases.macAt(ip) ?? macByIp(catalog.systemByIp(ip), ip)
+  const macAt = macsAt(leases, catalog)
   const traces = await openBootTraces({ db, settings, clock, log, catalog, journal, macAt, onStop })
 
   const unknownMachines = createUnknownMachines({ db, traces, catalog, leaseOf: leases.byMac })

@@ -1,5 +1,10 @@
-/** IPv6 on the served links that have it: what our router advertisements say there. */
+/** IPv6 on the served links that have it: router advertisements, and DHCPv6 with the boot files of machines that boot by it. */
+import { bootFile } from '../boot/bootfile.ts'
 import type { Settings } from '../config-schema.ts'
+import { firmwareOf } from '../dhcp/firmware.ts'
+import type { Dhcp6State } from '../dhcp6/decide.ts'
+import type { Dhcp6Request } from '../dhcp6/request.ts'
+import { startDhcp6 } from '../dhcp6/server.ts'
 import { systemClock as clock, every } from '../lib/clock.ts'
 import { type HostAddress, hostAddresses } from '../lib/network.ts'
 import { asIpv6, contains6, type Ipv6, type Subnet6 } from '../model/address6.ts'
@@ -8,45 +13,89 @@ import type { ServedSubnet } from '../model/subnet.ts'
 import { startAdvertising } from '../ra/server.ts'
 import type { Link } from './links.ts'
 import type { ListenNeeds } from './listen.ts'
+import { traceNotes } from './trace-notes.ts'
 
 /** An interface on which we speak IPv6, and our address there. */
 export interface Link6 {
   readonly interface: string
   readonly address: Ipv6
   readonly network: Subnet6
+  /** The link as IPv4 has it. */
+  readonly link: Link
   readonly subnet: ServedSubnet
 }
 
-/** @throws OrchestraError config.invalid */
-export function startIpv6({ settings, log, links, onStop }: ListenNeeds): void {
+/**
+ * @param port of HTTP
+ * @throws OrchestraError config.invalid
+ */
+export async function startIpv6(needs: ListenNeeds, port: number): Promise<void> {
+  const { settings, log, services, links, onStop } = needs
   const links6 = servedLinks6(links, hostAddresses('IPv6'))
   if (links6.length === 0) return
+  const deaf = links6.find(({ address }) => !listensAt(settings.http.listen, address))
+  if (deaf) {
+    const where = `${deaf.address} on ${deaf.interface}`
+    log.warn(`http.listen is not at ${where}: machines that boot by IPv6 are told no boot file; listen on [::]:${port}`)
+  }
   const advertised = links6.map((link) => ({ interface: link.interface, said: saidOn(link, settings) }))
   const advertising = startAdvertising({ links: advertised, every, clock, log })
   onStop(() => advertising.close())
+  const dhcp6 = await startDhcp6({
+    links: links6,
+    lookUp: (request, link) => stateOf(request, link, needs, port),
+    note: traceNotes(services.traces).dhcp6,
+    log,
+  })
+  onStop(() => dhcp6.close())
 }
 
-function saidOn({ address, network, subnet }: Link6, settings: Settings) {
-  const { ipv6RouterSeconds: routerSeconds = 0, domain, search = [], mtu } = subnet
-  const domains = search.length > 0 ? search : [domain].filter((one) => one !== '')
+function stateOf({ mac }: Dhcp6Request, link: Link6, { settings, services }: ListenNeeds, port: number): Dhcp6State {
+  const { catalog, leases } = services
+  const { address: server, network, subnet } = link
+  const question = mac && { mac, named: undefined, ciaddr: undefined, relay: undefined, link: link.link.address }
+  const view = question && leases.look(question, catalog.systemByMac(question.mac))
+  const http = `http://[${server}]${port === 80 ? '' : `:${port}`}`
+  const isHeard = listensAt(settings.http.listen, server)
   return {
-    ...{ prefix: network, routerSeconds, otherConfig: false, mtu },
-    ...{ dns: answersDnsAt(settings, address) ? [address] : [], search: domains },
+    ...{ server, network, dns: dnsAt(settings, server), search: searchIn(subnet) },
+    ...{ known: view?.known, policy: view?.policy ?? { enlist: undefined } },
+    firmwareOf: (wish) => firmwareOf(wish).firmware,
+    bootFile: (decision, machine) =>
+      isHeard ? bootFile(decision, machine, { http, loaders: settings.boot.loaders }) : undefined,
   }
 }
 
-function answersDnsAt({ dns: { enabled, listen } }: Settings, address: Ipv6): boolean {
-  return enabled && listen.port === 53 && (listen.address === '::' || asIpv6(listen.address) === address)
+function saidOn({ address, network, subnet }: Link6, settings: Settings) {
+  const { ipv6RouterSeconds: routerSeconds = 0, mtu } = subnet
+  return {
+    ...{ prefix: network, routerSeconds, otherConfig: true, mtu },
+    ...{ dns: dnsAt(settings, address), search: searchIn(subnet) },
+  }
+}
+
+function searchIn({ search = [], domain }: ServedSubnet): readonly string[] {
+  return search.length > 0 || domain === '' ? search : [domain]
+}
+
+/** Ours, where it is to be reached. */
+function dnsAt({ dns: { enabled, listen } }: Settings, address: Ipv6): Ipv6[] {
+  return enabled && listen.port === 53 && listensAt(listen, address) ? [address] : []
+}
+
+function listensAt(listen: { readonly address: string }, address: Ipv6): boolean {
+  return listen.address === '::' || asIpv6(listen.address) === address
 }
 
 /** @throws OrchestraError config.invalid where a network is set and we have no address in it */
-export function servedLinks6(links: readonly Link[], addresses: readonly HostAddress[]): Link6[] {
-  return links.flatMap(({ interface: name, subnet }) => {
+function servedLinks6(links: readonly Link[], addresses: readonly HostAddress[]): Link6[] {
+  return links.flatMap((link) => {
+    const { interface: name, subnet } = link
     const network = subnet?.ipv6
-    if (!subnet || !network) return []
+    if (!subnet || !network || subnet.mode === 'off') return []
     const own = addresses.filter((one) => one.interface === name).map((one) => asIpv6(one.address))
     const address = own.find((ip) => ip !== undefined && contains6(network, ip))
-    if (address !== undefined) return [{ interface: name, address, network, subnet }]
+    if (address !== undefined) return [{ interface: name, address, network, subnet, link }]
     throw new OrchestraError(
       'config.invalid',
       `dhcp.subnets: ${name} has no address in ${network.network}/${network.prefix}; give it one, or leave ipv6 out`,

@@ -1,9 +1,13 @@
 /** Which interfaces DHCP serves, and what nodes are told to fetch from: settings held against this host's addresses. */
 import type { Settings } from '../config-schema.ts'
 import type { HostAddress } from '../lib/network.ts'
-import { asIpv4, contains, type Ipv4 } from '../model/address.ts'
+import { asIpv4, contains, type Ipv4, type Mac } from '../model/address.ts'
+import { type Ipv6, macOfIpv6 } from '../model/address6.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { ServedSubnet } from '../model/subnet.ts'
+import { macByIp } from '../model/system.ts'
+import type { Catalog } from '../services/catalog.ts'
+import type { Leases } from '../services/leases.ts'
 
 /** An interface that DHCP listens on, and our address there. */
 export interface Link {
@@ -88,4 +92,15 @@ export function isLoopbackHost(host: string): boolean {
 /** An IPv4 client of a socket that listens on [::] is called ::ffff:10.0.0.1. */
 export function plainPeer(peer: string): string {
   return peer.replace(/^::ffff:/i, '')
+}
+
+/** Who has an address: by lease or by a fixed address; of IPv6 by what stands in it. */
+export function macsAt(
+  leases: Pick<Leases, 'macAt'>,
+  catalog: Pick<Catalog, 'systemByIp'>,
+): (peer: Ipv4 | Ipv6) => Mac | undefined {
+  return (peer) => {
+    const ip = asIpv4(peer)
+    return ip ? (leases.macAt(ip) ?? macByIp(catalog.systemByIp(ip), ip)) : macOfIpv6(peer as Ipv6)
+  }
 }

@@ -69,7 +69,7 @@ export async function listen(needs: ListenNeeds): Promise<Listening> {
   needs.setUrl(url)
   tftp = settings.tftp.enabled ? await startTftpServer(needs) : undefined
   const dns = settings.dns.enabled ? await startNameServer(needs) : undefined
-  startIpv6(needs)
+  await startIpv6(needs, http.port)
   served = await networks.free(links, needs.log)
   const dhcp = served.length > 0 ? await startDhcpServer(needs, served, networks, url) : []
   return { http: `http://${host(http)}`, tftp, dhcp, dns }

@@ -3,6 +3,7 @@ import type { Settings } from '../config-schema.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { asIpv4 } from '../model/address.ts'
+import { asIpv6, macOfIpv6 } from '../model/address6.ts'
 import type { Blend, Unresolved } from '../model/blend.ts'
 import type { System } from '../model/system.ts'
 import { openBootTokens } from '../services/boot-tokens.ts'
@@ -39,8 +40,9 @@ export async function openMetadata(needs: MetadataNeeds): Promise<MetadataParts>
   const tokens = await openBootTokens({ ...needs, system: (name) => catalog.get('system', name), systemByUid })
   onStop(() => tokens.settled())
   const systemAt = (peer: string): System | undefined => {
-    const ip = asIpv4(peer)
-    if (!ip) return undefined
+    const [ip, ip6] = [asIpv4(peer), asIpv6(peer)]
+    const ownMac = ip6 && macOfIpv6(ip6)
+    if (!ip) return ownMac && catalog.systemByMac(ownMac)
     // A lease tells who is there now; without one, an address of its own does.
     const mac = leases.macAt(ip)
     return (mac && catalog.systemByMac(mac)) ?? catalog.systemByIp(ip)

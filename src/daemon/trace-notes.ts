@@ -1,5 +1,7 @@
 /** What each server sees, as notes of the traces and packets beside them: in the words of model/trace.ts. */
 import { type Exchange, isOfBoot, packetsOf, sightedOf } from '../dhcp/exchange.ts'
+import type { Dhcp6Answer } from '../dhcp6/decide.ts'
+import type { Dhcp6Request } from '../dhcp6/request.ts'
 import type { DnsAnswered } from '../dns/server.ts'
 import type { HttpTalk } from '../http/machine-talk.ts'
 import type { BootFetch } from '../http/routes/boot.ts'
@@ -25,6 +27,12 @@ export function traceNotes({ note, keep, admits }: Pick<Traces, 'note' | 'keep' 
       const seen = sightedOf(exchange)
       note({ mac }, seen)
       keep({ mac }, packetsOf(exchange, clock.now(), commentOf(seen)))
+    },
+
+    dhcp6({ mac, type, boot }: Dhcp6Request, { bootFile, because }: Dhcp6Answer): void {
+      if (!mac || !boot || !admits(mac, true)) return
+      const text = `DHCPv6 ${type}: ${bootFile ? `answered with ${bootFile}` : 'answered without a boot file'}`
+      note({ mac }, { kind: 'dhcp', outcome: 'ok', text, because, path: bootFile })
     },
 
     tftp({ peer, path, bytes, ms: milliseconds, outcome, because }: TransferReport): void {

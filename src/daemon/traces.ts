@@ -3,6 +3,7 @@ import type { Settings } from '../config-schema.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { asIpv4, type Ipv4, type Mac } from '../model/address.ts'
+import { asIpv6, type Ipv6 } from '../model/address6.ts'
 import { waitsOf } from '../model/verdict-waits.ts'
 import type { Catalog } from '../services/catalog.ts'
 import type { Journal } from '../services/journal.ts'
@@ -18,7 +19,7 @@ export interface TraceNeeds {
   readonly log: Log
   readonly catalog: Catalog
   readonly journal: Journal
-  readonly macAt: (ip: Ipv4) => Mac | undefined
+  readonly macAt: (ip: Ipv4 | Ipv6) => Mac | undefined
   readonly onStop: (stop: () => unknown) => void
 }
 
@@ -38,7 +39,7 @@ export async function openBootTraces({
     systemByName: (name) => catalog.get('system', name),
     systemByUid: (uid) => catalog.byUid('system', uid),
     macAt: (peer) => {
-      const ip = asIpv4(plainPeer(peer))
+      const ip = asIpv4(plainPeer(peer)) ?? asIpv6(peer)
       return ip && macAt(ip)
     },
   })

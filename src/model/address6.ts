@@ -1,5 +1,5 @@
 /** IPv6 addresses as checked strings, and the little that advertisements and boot files over IPv6 need of them. */
-import { type Mac, macOfBytes } from './address.ts'
+import { type Mac, macOfBytes, macToBytes } from './address.ts'
 
 /** In small letters, as RFC 5952 writes it: `fd77::1`. Without a zone. */
 export type Ipv6 = string & { readonly __ipv6: true }
@@ -69,10 +69,25 @@ export function isLinkLocal(ip: Ipv6): boolean {
   return contains6({ network: 'fe80::' as Ipv6, prefix: 10 }, ip)
 }
 
-/** The MAC that a host has made its address of (RFC 4291, appendix A); undefined: it made it otherwise. */
+/** An address of a network of 64 bits or less, and of eight bytes. */
+export function ipv6OfNetwork({ network }: Subnet6, id: Uint8Array): Ipv6 {
+  return ipv6OfBytes(Uint8Array.from([...(ipv6ToBytes(network) ?? []).slice(0, 8), ...id]))
+}
+
+/** In front of a MAC, where others that are made of one have the MAC's first bytes. */
+const MARK = [0x0d, 0x06]
+
+/** The address that a machine is given: its MAC stands in it. It is another than the one that it makes itself. */
+export function ipv6OfMac(network: Subnet6, mac: Mac): Ipv6 {
+  return ipv6OfNetwork(network, Uint8Array.from([...MARK, ...macToBytes(mac)]))
+}
+
+/** The MAC in an address that was given by us, or that a host has made of it (RFC 4291, appendix A); undefined: there is none. */
 export function macOfIpv6(ip: Ipv6): Mac | undefined {
   const id = ipv6ToBytes(ip)?.subarray(8)
-  if (id?.[3] !== 0xff || id[4] !== 0xfe) return undefined
+  if (!id) return undefined
+  if (id[0] === MARK[0] && id[1] === MARK[1]) return macOfBytes(id.subarray(2))
+  if (id[3] !== 0xff || id[4] !== 0xfe) return undefined
   const [first = 0, second = 0, third = 0, , , ...last] = id
   return macOfBytes(Uint8Array.from([first ^ 2, second, third, ...last]))
 }

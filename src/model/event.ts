@@ -1,5 +1,6 @@
 /** What happens in Orchestra, by name: the event bus carries it, the log shows it, clients stream it. */
 import type { Ipv4, Mac } from './address.ts'
+import type { Ipv6 } from './address6.ts'
 import type { ItemType } from './items.ts'
 import type { Job } from './job.ts'
 import type { PowerAction, PowerState } from './power.ts'
@@ -75,7 +76,7 @@ export interface EventMap {
   /** A long task began, went on (a few times a second at most), or ended. */
   'job.changed': Pick<Job, 'id' | 'kind' | 'state' | 'progress'>
   /** A MAC that is no system of ours asked for something. */
-  'machine.unknown': { readonly mac: Mac; readonly ip: Ipv4 | undefined; readonly asked: string }
+  'machine.unknown': { readonly mac: Mac; readonly ip: Ipv4 | Ipv6 | undefined; readonly asked: string }
   /** Another DHCP server was seen on a network. */
   'dhcp.foreign': {
     readonly server: Ipv4

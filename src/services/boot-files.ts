@@ -8,6 +8,7 @@ import { type BootFormat, readRequestPath } from '../boot/request-path.ts'
 import type { OpenFile } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import type { Ipv4, Mac } from '../model/address.ts'
+import type { Ipv6 } from '../model/address6.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { BootStep } from '../model/event.ts'
 import type { System } from '../model/system.ts'
@@ -21,7 +22,7 @@ import type { NoteTrace } from './trace.ts'
 export interface BootFileRequest {
   /** As asked for; a leading slash makes no difference. */
   readonly path: string
-  readonly peer: Ipv4
+  readonly peer: Ipv4 | Ipv6
   readonly via: 'tftp' | 'http'
 }
 
@@ -34,8 +35,8 @@ export interface BootFilesOptions {
   readonly systemByMac: (mac: Mac) => System | undefined
   readonly known: (system: System) => Known
   readonly policy: () => BootPolicy
-  /** Who has this address: by lease or by a fixed address. */
-  readonly macAt: (ip: Ipv4) => Mac | undefined
+  /** Who has this address: by lease or by a fixed address; of IPv6 by what stands in it. */
+  readonly macAt: (ip: Ipv4 | Ipv6) => Mac | undefined
   readonly search: BootFileSearch
   /** The text of a template by its path below templates/ (`grub/install.cfg`); site overrides first. */
   readonly template: (path: string) => string | undefined
@@ -93,7 +94,7 @@ export function createBootFiles(options: BootFilesOptions): BootFiles {
     return whenReadToEnd(fileOfText(request.path, text), () => handedOut(decision, mac, format, request))
   }
 
-  async function tokenFor(decision: BootDecision, peer: Ipv4): Promise<string | undefined> {
+  async function tokenFor(decision: BootDecision, peer: Ipv4 | Ipv6): Promise<string | undefined> {
     if (decision.boot !== 'install' || !decision.blend.system) return undefined
     return await options.giveToken?.(decision.blend.system, decision.blend, peer, 'boot')
   }

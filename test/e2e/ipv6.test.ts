@@ -2,19 +2,22 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Daemon, startDaemon } from '../support/daemon.ts'
 import { needPackages } from '../support/debian.ts'
+import { type ClientMachine, clientMachine } from '../support/dhcp-clients.ts'
 import { makeNamespace, type Namespace, whyNoNamespaces } from '../support/namespace.ts'
 
 let site: Namespace
+let machine: ClientMachine
 let node: Namespace
 let daemon: Daemon
 
 beforeAll(async () => {
   if (whyNoNamespaces()) return
-  await needPackages('ndisc6', 'bind9-dnsutils')
-  ;[site, node] = [await makeNamespace(), await makeNamespace()]
+  await needPackages('ndisc6', 'bind9-dnsutils', 'isc-dhcp-client')
+  site = await makeNamespace()
   await site.bridge('nodes', '10.77.0.1/24')
   await site.exec('ip', ['address', 'add', 'fd77::1/64', 'dev', 'nodes', 'nodad'])
-  await site.link(node, 'nodes', 'eth0', '52:54:00:77:00:01')
+  machine = await clientMachine(site, 'nodes', '52:54:00:77:00:01')
+  node = machine.namespace
   daemon = await startDaemon({
     namespace: site,
     config: {
@@ -39,11 +42,23 @@ describe.skipIf(whyNoNamespaces())('a node', () => {
   test('is answered at once when it asks', async () => {
     await expect.poll(addresses, { timeout: 30_000 }).not.toMatch(/tentative/)
     const said = await node.exec('rdisc6', ['-1', '-r', '1', '-w', '3000', 'eth0'])
+    expect(said).toMatch(/Stateful other conf\.\s*:\s*Yes/)
     expect(said).toMatch(/Router lifetime\s*:\s*0 /)
     expect(said).toMatch(/Prefix\s*:\s*fd77::\/64/)
     expect(said).toMatch(/MTU\s*:\s*1400 bytes/)
     expect(said).toMatch(/Recursive DNS server\s*:\s*fd77::1$/m)
     expect(said).toMatch(/DNS search list\s*:\s*lab\.example\s*$/m)
+  })
+
+  test('is told names by DHCPv6, and an address when it wants one: always the same', async () => {
+    const told = await machine.dhclient6(['-S'])
+    expect(told).toMatchObject({ new_dhcp6_name_servers: 'fd77::1', new_dhcp6_domain_search: 'lab.example.' })
+    expect(told['new_ip6_address']).toBeUndefined()
+    for (let times = 0; times < 2; times++) {
+      const given = await machine.dhclient6()
+      expect(given).toMatchObject({ event: 'BOUND6', new_ip6_address: 'fd77::d06:5254:77:1' })
+      await machine.dhclient6(['-r'])
+    }
   })
 
   test('reaches our DNS over IPv6', async () => {

@@ -53,7 +53,7 @@ beforeEach(() => {
     systemByMac: (mac) => (mac === MAC ? system : undefined),
     known,
     policy: () => ({ enlist: enlisting ? aProfileBlend({ profile: { name: 'enlist' } }) : undefined }),
-    macAt: (ip) => peers.get(ip),
+    macAt: (ip) => peers.get(ip as Ipv4),
     search: bootFileSearch({
       distro: (name) => (name === distro.name ? distro : undefined),
       bootRoot: join(folder, 'root'),

@@ -11,6 +11,8 @@ export interface ClientMachine {
   readonly namespace: Namespace
   /** Debian's dhclient, once: answers what it was told. Rejects when nobody answers. `conf` is its dhclient.conf. */
   dhclient(conf?: string): Promise<Told>
+  /** The same by DHCPv6; with `-S` it wants no address. */
+  dhclient6(args?: readonly string[]): Promise<Told>
   /** dhclient gives its lease back and ends. */
   release(): Promise<void>
   /** What dhclient remembers as leases, for its next start. */
@@ -51,6 +53,15 @@ export async function clientMachine(server: Namespace, bridge: string, mac: stri
       writeFileSync(conf, `timeout 20; initial-interval 1; reboot 5;\n${text}\n`)
       rmSync(told, { force: true })
       await namespace.exec('dhclient', ['-4', '-1', '-v', ...files, '-e', `TOLD=${told}`, 'eth0'], { env })
+      const last = heard().at(-1)
+      if (!last) throw new Error('dhclient told its script nothing')
+      return last
+    },
+
+    async dhclient6(args = []) {
+      writeFileSync(conf, 'request dhcp6.name-servers, dhcp6.domain-search;\n')
+      rmSync(told, { force: true })
+      await namespace.exec('dhclient', ['-6', ...args, '-1', '-v', ...files, '-e', `TOLD=${told}`, 'eth0'], { env })
       const last = heard().at(-1)
       if (!last) throw new Error('dhclient told its script nothing')
       return last

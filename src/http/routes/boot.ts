@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { bytesReadBy, type OpenFile } from '../../lib/files.ts'
 import { asIpv4 } from '../../model/address.ts'
+import { asIpv6 } from '../../model/address6.ts'
 import type { BootFiles } from '../../services/boot-files.ts'
 
 export interface BootRoutesOptions {
@@ -44,7 +45,8 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const peer = asIpv4(request.ip.replace(/^::ffff:/i, ''))
+  const plain = request.ip.replace(/^::ffff:|%.*$/gi, '')
+  const peer = asIpv4(plain) ?? asIpv6(plain)
   const path = pathOf(request.url)
   const file = peer && path !== undefined ? await bootFiles.open({ path, peer, via: 'http' }) : undefined
   if (!file) return reply.code(404).type('text/plain;charset=utf-8').send('there is no such boot file\n')
