@@ -1,0 +1,38 @@
+/**
+ * What `npm run fuzz` puts in the place of fast-check: the same, but each property runs for a time and not for a number, and says how
+ * often it was tried. The time and the seed come by environment.
+ */
+
+import * as real from 'fast-check'
+import { expect } from 'vitest'
+
+const seconds = Number(process.env['FUZZ_SECONDS'] ?? 1)
+const seed = process.env['FUZZ_SEED']
+
+function report<Values>(details: real.RunDetails<Values>): void {
+  const { testPath = '', currentTestName = '' } = expect.getState()
+  const name = `${testPath.replace(/^.*\/test\//, 'test/')} > ${currentTestName}`
+  process.stdout.write(`fuzz ${details.numRuns} runs, seed ${details.seed}: ${name}\n`)
+  if (!details.failed) return
+  const message = real.defaultReportMessage(details) ?? 'a property failed'
+  throw new Error(message, { cause: details.errorInstance })
+}
+
+export function assert<Values>(
+  property: real.IAsyncProperty<Values> | real.IProperty<Values>,
+  given: real.Parameters<Values> = {},
+): unknown {
+  const more = seed === undefined ? {} : { seed: Number(seed) }
+  return real.assert(property as real.IProperty<Values>, {
+    ...{ ...given, ...more, numRuns: 1_000_000_000 },
+    ...{ interruptAfterTimeLimit: seconds * 1000, markInterruptAsFailure: false },
+    reporter: report,
+  })
+}
+
+// Tests import the library by its default, or all of its names: what is not here is the library's.
+export * from 'fast-check'
+
+const fuzzing = { ...real, assert }
+
+export { fuzzing as default }
