@@ -130,6 +130,12 @@ export function settingsSchema({ isRoot, dataFolder }: Surroundings) {
           .strictObject({
             bios: z.enum(['pxelinux', 'ipxe']).default('pxelinux').describe('or `ipxe`'),
             uefi: z.enum(['grub', 'ipxe']).default('grub').describe('or `ipxe`'),
+            uefi_http: z
+              .enum(['grub', 'ipxe'])
+              .optional()
+              .describe(
+                'for UEFI HTTP Boot; else as `uefi`, but iPXE where the GRUB here knows no HTTP, as that of Debian 12',
+              ),
           })
           .prefault({}),
         enlist_profile: z

@@ -13,6 +13,8 @@ import type { BootFormat } from './request-path.ts'
 export interface LoaderChoice {
   readonly bios: 'pxelinux' | 'ipxe'
   readonly uefi: 'grub' | 'ipxe'
+  /** By UEFI HTTP Boot; unset: the same. */
+  readonly uefi_http?: 'grub' | 'ipxe' | undefined
 }
 
 export interface BootFileUrls {
@@ -89,7 +91,8 @@ export function configOf(
  * and us. By HTTP, GRUB keeps the server that it came from.
  */
 function fitting(wanted: LoaderChoice, { firmware, isProxied }: BootingMachine): LoaderChoice {
-  return isProxied && !firmware.startsWith('uefi-http') ? { ...wanted, uefi: 'ipxe' } : wanted
+  if (firmware.startsWith('uefi-http')) return { ...wanted, uefi: wanted.uefi_http ?? wanted.uefi }
+  return isProxied ? { ...wanted, uefi: 'ipxe' } : wanted
 }
 
 /** `01-52-54-00-…`: PXELINUX's way to write a MAC, the ARP hardware type (1, Ethernet) in front. */

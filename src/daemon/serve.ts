@@ -8,6 +8,7 @@ import { hostAddresses } from '../lib/network.ts'
 import { OrchestraError } from '../model/errors.ts'
 import { lockFolder, openDb } from '../store/db.ts'
 import { assemble } from './assemble.ts'
+import { fittingLoaders } from './fitting-loaders.ts'
 import { dhcpIsOn, type NodeUrl, servedLinks } from './links.ts'
 import { listen } from './listen.ts'
 import { listenForInstallers, type Told } from './listen-installers.ts'
@@ -49,14 +50,16 @@ export async function serve(options: ServeOptions): Promise<Daemon> {
 }
 
 async function start(options: ServeOptions, onStop: (stop: () => unknown) => void): Promise<Ports> {
-  const { settings, log, version, isRoot, tellPassword, localToken, settingsDoor } = options
-  const { data } = settings
+  const { log, version, isRoot, tellPassword, localToken, settingsDoor } = options
+  const { data, boot } = options.settings
   const usable = (act: () => unknown) => dataPart(data, act)
   await usable(() => makePrivateFolder(data))
   onStop((await usable(() => lockFolder(join(data, 'lock')))) as () => void)
   const db = await openDb(join(data, 'orchestra.db')).catch((error: unknown) => Promise.reject(unusable(data, error)))
   onStop(() => db.destroy())
 
+  const loaders = await fittingLoaders(boot, join(data, 'boot'))
+  const settings = { ...options.settings, boot: { ...boot, loaders } }
   const addresses = hostAddresses()
   const links = dhcpIsOn(settings, isRoot) ? servedLinks(settings, addresses) : []
   let url: NodeUrl = () => ''

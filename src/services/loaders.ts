@@ -30,7 +30,6 @@ const LOADERS: Readonly<Record<string, Loader>> = {
     debian: 'ipxe',
   },
 
-  // Debian 12's GRUB (2.06) cannot read its config by HTTP: UEFI HTTP Boot needs Debian 13's (2.12), or iPXE.
   // The shim fetches the GRUB beside it, and MokManager when a key is to be enrolled. Not GRUB's image for disks: the one
   // for networks, which has the drivers in it that Secure Boot does not let it load.
   'shimx64.efi': { paths: [`${LIB}/shim/shimx64.efi.signed`], debian: 'shim-signed' },

@@ -47,3 +47,11 @@ test.each([
     expect(configOf(machine, urls.loaders).format).toBe(firmware === 'uefi-http-x64' ? 'grub' : 'ipxe')
   },
 )
+
+test('UEFI HTTP Boot has a choice of its own', () => {
+  const loaders = { bios: 'pxelinux', uefi: 'grub', uefi_http: 'ipxe' } as const
+  const asked = (firmware: Firmware) => bootFile(DECISIONS.install(), { mac: MAC, firmware }, { http: HTTP, loaders })
+  expect(asked('uefi-http-x64')).toBe(`${HTTP}/boot/snponly.efi`)
+  expect(asked('uefi-x64')).toBe('shimx64.efi')
+  expect(configOf({ mac: MAC, firmware: 'uefi-http-x64' }, loaders)).toMatchObject({ format: 'ipxe', via: 'http' })
+})
