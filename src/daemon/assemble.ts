@@ -13,6 +13,7 @@ import type { HostAddress } from '../lib/network.ts'
 import { chance, newUid } from '../lib/secret.ts'
 import { openVault } from '../lib/vault.ts'
 import { asIpv4 } from '../model/address.ts'
+import { asIpv6, type Ipv6 } from '../model/address6.ts'
 import {
   type Blend,
   type BlendDefaults,
@@ -149,8 +150,8 @@ export async function assemble({
   const profile = (name: string) => catalog.get('profile', name)
   const distro = (name: string) => catalog.get('distro', name)
   const parents: Parents = { profile, distro }
-  const defaults = (system?: System): BlendDefaults => ({
-    server: url(system && leases.addressOf(system)).replace(/^https?:\/\//, ''),
+  const defaults = (system?: System, at?: Ipv6): BlendDefaults => ({
+    server: url(at ?? (system && leases.addressOf(system))).replace(/^https?:\/\//, ''),
     autoinstall: boot.autoinstall,
     nameServers: [],
     nameServersSearch: domain === '' ? [] : [domain],
@@ -158,13 +159,11 @@ export async function assemble({
     ...told(),
   })
   const blended = {
-    blendSystem: (system: System) => blendSystem(system, parents, defaults(system)),
+    blendSystem: (system: System, at?: Ipv6) => blendSystem(system, parents, defaults(system, at)),
     blendProfile: (one: Profile) => blendProfile(one, parents, defaults()),
   }
-  const known = (system: System): Known => ({
-    system,
-    blend: blended.blendSystem(system),
-    stopped: stoppedBecause(system),
+  const known = (system: System, at = ''): Known => ({
+    ...{ system, blend: blended.blendSystem(system, asIpv6(at)), stopped: stoppedBecause(system) },
   })
   const policy = (): BootPolicy => ({ enlist: enlistProfile(boot.enlist_profile, profile, blended.blendProfile) })
 

@@ -2,7 +2,7 @@
 import type { Settings } from '../config-schema.ts'
 import type { HostAddress } from '../lib/network.ts'
 import { asIpv4, contains, type Ipv4, type Mac } from '../model/address.ts'
-import { type Ipv6, macOfIpv6 } from '../model/address6.ts'
+import { asIpv6, contains6, type Ipv6, macOfIpv6 } from '../model/address6.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { ServedSubnet } from '../model/subnet.ts'
 import { macByIp } from '../model/system.ts'
@@ -54,7 +54,7 @@ export function servedLinks({ dhcp }: Settings, addresses: readonly HostAddress[
 }
 
 /** What nodes are told to fetch from, `http://10.77.0.1:8080`: by the address that a node has; without one, what most are told. */
-export type NodeUrl = (at?: Ipv4) => string
+export type NodeUrl = (at?: Ipv4 | Ipv6) => string
 
 /** From `http.url` or from where we listen; on several networks, for each our address there. Never from a Host header. */
 export function nodeUrl(
@@ -62,6 +62,7 @@ export function nodeUrl(
   port: number,
   links: readonly Link[],
   addresses: readonly HostAddress[],
+  addresses6: readonly HostAddress[] = [],
 ): NodeUrl {
   const { url } = http
   if (url !== undefined) return () => url
@@ -81,7 +82,21 @@ export function nodeUrl(
     const ours = server ?? own.find((ip) => contains(subnet, ip))
     return ours === undefined ? [] : [{ subnet, url: of(ours) }]
   })
-  return (at) => (at && homes.find(({ subnet }) => contains(subnet, at))?.url) ?? of(first)
+  const own6 = http.listen.address === '::' ? addresses6.flatMap(({ address }) => asIpv6(address) ?? []) : []
+  const homes6 = dhcp.subnets.flatMap(({ ipv6 }) => {
+    const ours = ipv6 && own6.find((ip) => contains6(ipv6, ip))
+    return ipv6 && ours !== undefined ? [{ ipv6, url: of(ours) }] : []
+  })
+  return (at) => {
+    const home = isIpv6(at)
+      ? homes6.find(({ ipv6 }) => contains6(ipv6, at))
+      : homes.find(({ subnet }) => at !== undefined && contains(subnet, at))
+    return home?.url ?? of(first)
+  }
+}
+
+function isIpv6(at: Ipv4 | Ipv6 | undefined): at is Ipv6 {
+  return at?.includes(':') ?? false
 }
 
 /** Only this host itself can reach it. */

@@ -9,7 +9,7 @@ import type { SettingsRoutesOptions } from '../http/routes/settings.ts'
 import { systemClock as clock, every } from '../lib/clock.ts'
 import { readTextBelow } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
-import type { HostAddress } from '../lib/network.ts'
+import { type HostAddress, hostAddresses } from '../lib/network.ts'
 import { newUid } from '../lib/secret.ts'
 import { asIpv4, type Ipv4 } from '../model/address.ts'
 import { OrchestraError } from '../model/errors.ts'
@@ -65,7 +65,7 @@ export async function listen(needs: ListenNeeds): Promise<Listening> {
     (at) => url(at),
     () => tftp,
   )
-  url = nodeUrl(settings, http.port, links, addresses)
+  url = nodeUrl(settings, http.port, links, addresses, hostAddresses('IPv6'))
   needs.setUrl(url)
   tftp = settings.tftp.enabled ? await startTftpServer(needs) : undefined
   const dns = settings.dns.enabled ? await startNameServer(needs) : undefined

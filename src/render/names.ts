@@ -30,7 +30,7 @@ function label(text: string): string {
 
 /** A name or address, with a port or without: it goes into URLs, kernel lines and shells. @throws OrchestraError */
 export function checkedServer(server: string): string {
-  if (/^[A-Za-z0-9.-]+(:\d{1,5})?$/.test(server)) return server
+  if (/^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/.test(server)) return server
   throw new OrchestraError('item.invalid', `server "${server}" is no host or host:port`, { field: 'server' })
 }
 

@@ -33,7 +33,8 @@ export interface BootFiles {
 
 export interface BootFilesOptions {
   readonly systemByMac: (mac: Mac) => System | undefined
-  readonly known: (system: System) => Known
+  /** @param at where it asks from */
+  readonly known: (system: System, at?: Ipv4 | Ipv6) => Known
   readonly policy: () => BootPolicy
   /** Who has this address: by lease or by a fixed address; of IPv6 by what stands in it. */
   readonly macAt: (ip: Ipv4 | Ipv6) => Mac | undefined
@@ -83,7 +84,7 @@ export function createBootFiles(options: BootFilesOptions): BootFiles {
     }
     const system = systemByMac(mac)
     if (!system) record('machine.unknown', { mac, ip: request.peer, asked: request.path.slice(0, 200) })
-    const decision = decideBoot(system && options.known(system), options.policy())
+    const decision = decideBoot(system && options.known(system, request.peer), options.policy())
     if (decision.boot === 'ignore') {
       if (system) fail(mac, system.name, decision.because)
       return refuse(request, decision.because, { outcome: 'error', mac })
