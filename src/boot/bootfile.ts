@@ -39,14 +39,18 @@ export interface BootingMachine {
 }
 
 /** Undefined: say nothing about booting. */
-export function bootFile(
-  decision: BootDecision,
-  machine: BootingMachine,
-  { http, loaders: wanted }: BootFileUrls,
-): string | undefined {
+export function bootFile(decision: BootDecision, machine: BootingMachine, urls: BootFileUrls): string | undefined {
   if (decision.boot === 'ignore') return undefined
-  const loaders = fitting(wanted, machine)
-  switch (machine.firmware) {
+  const { mac, firmware } = machine
+  // iPXE that was loaded by us asks DHCP again, now as iPXE: a script instead of the loader ends that circle.
+  if (firmware === 'ipxe') return `${urls.http}/boot/ipxe/${pxeName(mac)}`
+  return loaderFor(firmware, { ...urls, loaders: fitting(urls.loaders, machine) })
+}
+
+/** The first file of a machine with this firmware. */
+export function loaderFor(firmware: Exclude<Firmware, 'ipxe'>, { http, loaders: wanted }: BootFileUrls): string {
+  const loaders = fitting(wanted, { firmware })
+  switch (firmware) {
     case 'bios':
       return BIOS[loaders.bios]
     case 'uefi-x86':
@@ -59,9 +63,6 @@ export function bootFile(
       return `${http}/boot/${UEFI_X64[loaders.uefi]}`
     case 'uefi-http-arm64':
       return `${http}/boot/${UEFI_ARM64[loaders.uefi]}`
-    case 'ipxe':
-      // iPXE that was loaded by us asks DHCP again, now as iPXE: a script instead of the loader ends that circle.
-      return `${http}/boot/ipxe/${pxeName(machine.mac)}`
   }
 }
 
@@ -90,7 +91,7 @@ export function configOf(
  * A GRUB that came by TFTP looks for its config where the server of its address is, which is not here; iPXE asks that server
  * and us. By HTTP, GRUB keeps the server that it came from.
  */
-function fitting(wanted: LoaderChoice, { firmware, isProxied }: BootingMachine): LoaderChoice {
+function fitting(wanted: LoaderChoice, { firmware, isProxied }: Omit<BootingMachine, 'mac'>): LoaderChoice {
   if (firmware.startsWith('uefi-http')) return { ...wanted, uefi: wanted.uefi_http ?? wanted.uefi }
   return isProxied ? { ...wanted, uefi: 'ipxe' } : wanted
 }

@@ -1,6 +1,7 @@
 /** The servers, tied to the services by functions: HTTP first, because its port is part of what all others tell. */
 import { join } from 'node:path'
 import { bootFile } from '../boot/bootfile.ts'
+import { externalDhcp } from '../boot/external-dhcp.ts'
 import type { Settings } from '../config-schema.ts'
 import type { Listen } from '../config-values.ts'
 import { startDhcp } from '../dhcp/server.ts'
@@ -137,6 +138,8 @@ async function startHttp(
     traces: services.traces,
     unknownMachines: services.unknownMachines,
     networks,
+    external: (kind) =>
+      externalDhcp(kind, { http: url(), server: new URL(url()).hostname, loaders: settings.boot.loaders }),
     setup,
     ...needs.settingsDoor,
     consoles: services.consoles,

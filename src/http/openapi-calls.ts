@@ -189,6 +189,11 @@ const others: readonly (readonly [
   ['GET /api/events.json', 'events', 'The journal as pages', { 200: z.array(shapes.event) }],
   ['GET /api/leases', 'network', 'Which address is whose', { 200: z.array(shapes.lease) }],
   ['GET /api/networks', 'network', 'Interfaces, subnets with the use of their pools, and other DHCP servers'],
+  [
+    'GET /api/networks/external/:server',
+    'network',
+    'Lines for the settings of another DHCP server, so that machines boot from here',
+  ],
   ['POST /api/networks/probe', 'network', 'Ask on an interface which DHCP servers are there; takes four seconds'],
   ['GET /api/settings', 'server', 'All settings: value, origin and meaning of each'],
   ['PATCH /api/settings', 'server', 'Write settings into orchestra.yaml, for the next start'],

@@ -58,3 +58,7 @@ export interface AddressRange {
   readonly first: Ipv4
   readonly last: Ipv4
 }
+
+/** Other DHCP servers, for which we know what they would have to say. */
+export const EXTERNAL_SERVERS = ['dnsmasq', 'isc', 'kea', 'router'] as const
+export type ExternalServer = (typeof EXTERNAL_SERVERS)[number]

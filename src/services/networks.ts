@@ -161,7 +161,7 @@ function nameOf({ subnet: { network, prefix } }: ServedSubnet): string {
 function verdictOf({ name: device, addresses }: HostInterface, servers: ProbeResult['servers']): string {
   if (servers.length > 0) {
     const who = servers.map(({ server, offered }) => `${server} (it offers ${offered})`).join(' and ')
-    return `on ${device} there is another DHCP server: ${who}; set mode: proxy or beside for its subnet in dhcp.subnets, or stop it`
+    return `on ${device} there is another DHCP server: ${who}; set mode: proxy or beside for its subnet in dhcp.subnets, have it name this server (orchestra doctor net --snippet dnsmasq), or stop it`
   }
   const doubt = addresses.length === 0 ? `; but ${device} has no address, so an answer may not have reached us` : ''
   return `no other DHCP server answered on ${device}${doubt}`

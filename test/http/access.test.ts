@@ -102,6 +102,7 @@ const CALLS: readonly Call[] = [
   ['viewer', 'DELETE', '/api/tokens/:id'],
   ['admin', 'GET', '/api/audit'],
   ['viewer', 'GET', '/api/networks'],
+  ['viewer', 'GET', '/api/networks/external/:server'],
   ['admin', 'POST', '/api/networks/probe'],
   ['admin', 'GET', '/api/settings'],
   ['admin', 'POST', '/api/settings/check'],

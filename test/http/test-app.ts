@@ -193,6 +193,7 @@ export async function testApp(
     traces,
     unknownMachines,
     networks,
+    external: (kind) => `${kind}\n`,
     ...own.doors,
     ...blended,
     every,

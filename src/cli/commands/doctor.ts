@@ -28,7 +28,13 @@ export function buildDoctor(command: Command, context: Context, findLocal: () =>
     .command('net')
     .description('which DHCP servers answer on a network (exit code 0: no other than Orchestra, 2: some)')
     .option('--interface <name>', 'ask there; else on each that is up')
-    .action(async ({ interface: named }: { interface?: string }) => {
+    .option('--snippet <server>', 'ask nothing; print what dnsmasq, isc, kea or a router has to say to boot from here')
+    .action(async ({ interface: named, snippet }: { interface?: string; snippet?: string }) => {
+      if (snippet !== undefined) {
+        const { text } = await (await context.client()).get<{ text: string }>(apiPath('networks', 'external', snippet))
+        print(io, ...text.trimEnd().split('\n'))
+        return
+      }
       const local = await findLocal()
       const results = await resultsOf(named, ofDaemon(context)).catch((error: unknown) => {
         // No daemon, or one that may not: root can ask without.

@@ -1,11 +1,13 @@
 /** /api/networks: interfaces, subnets with the use of their pools, other DHCP servers; POST …/probe asks for those. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { DHCP_MODES } from '../../model/subnet.ts'
+import { DHCP_MODES, EXTERNAL_SERVERS, type ExternalServer } from '../../model/subnet.ts'
 import type { Networks } from '../../services/networks.ts'
 
 export interface NetworkRoutesOptions {
   readonly networks: Networks
+  /** Lines for the settings of another DHCP server. */
+  readonly external: (kind: ExternalServer) => string
 }
 
 const text = z.string()
@@ -38,7 +40,7 @@ const view = z.object({
   ),
 })
 
-export const networkRoutes: FastifyPluginAsyncZod<NetworkRoutesOptions> = async (app, { networks }) => {
+export const networkRoutes: FastifyPluginAsyncZod<NetworkRoutesOptions> = async (app, { networks, external }) => {
   app.get('/api/networks', { schema: { response: { 200: view } }, config: { access: 'viewer' } }, async () => {
     const { interfaces, dhcp, subnets, foreign } = networks.view()
     return {
@@ -54,6 +56,13 @@ export const networkRoutes: FastifyPluginAsyncZod<NetworkRoutesOptions> = async 
       foreign: foreign.map((one) => ({ ...one, interface: one.interface ?? null })),
     }
   })
+
+  const kind = z.object({ server: z.enum(EXTERNAL_SERVERS) })
+  app.get(
+    '/api/networks/external/:server',
+    { schema: { params: kind, response: { 200: z.object({ text }) } }, config: { access: 'viewer' } },
+    async (request) => ({ text: external(request.params.server) }),
+  )
 
   const probe = {
     body: z.strictObject({ interface: z.string() }),
