@@ -10,7 +10,7 @@ import type { SettingsRoutesOptions } from '../http/routes/settings.ts'
 import { systemClock as clock, every } from '../lib/clock.ts'
 import { readTextBelow } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
-import { type HostAddress, hostAddresses } from '../lib/network.ts'
+import { type HostAddress, hostAddresses, mtus } from '../lib/network.ts'
 import { newUid } from '../lib/secret.ts'
 import { asIpv4, type Ipv4 } from '../model/address.ts'
 import { OrchestraError } from '../model/errors.ts'
@@ -190,7 +190,7 @@ async function startTftpServer({ settings, log, services, onStop }: ListenNeeds)
   }
   const { tftp: onTransfer, tftpTalk: onTalk } = traceNotes(services.traces)
   const server = await bound('tftp.listen', settings.tftp.listen, () =>
-    startTftp({ listen: settings.tftp.listen, open, clock, log, onTransfer, onTalk }),
+    startTftp({ listen: settings.tftp.listen, open, mtuAt: mtus(clock), clock, log, onTransfer, onTalk }),
   )
   onStop(() => server.close())
   return host(server)

@@ -27,6 +27,8 @@ export interface DhcpPacket {
   readonly sname: string
   readonly file: string
   readonly options: DhcpOptions
+  /** Options in place of the texts of these two; read, they are among the others. */
+  readonly overload?: { readonly file?: DhcpOptions | undefined; readonly sname?: DhcpOptions | undefined }
 }
 
 export const BROADCAST = 0x8000
@@ -97,8 +99,11 @@ export function encode(packet: DhcpPacket): Uint8Array {
   buf.writeUInt32BE(ipv4ToNumber(packet.siaddr), 20)
   buf.writeUInt32BE(ipv4ToNumber(packet.giaddr), 24)
   buf.set(packet.chaddr.subarray(0, 16), 28)
-  buf.write(packet.sname, SNAME_AT, SNAME_ROOM, 'latin1')
-  buf.write(packet.file, FILE_AT, FILE_ROOM, 'latin1')
+  const { overload = {} } = packet
+  if (overload.sname) encodeOptions(overload.sname, buf, SNAME_AT)
+  else buf.write(packet.sname, SNAME_AT, SNAME_ROOM, 'latin1')
+  if (overload.file) encodeOptions(overload.file, buf, FILE_AT)
+  else buf.write(packet.file, FILE_AT, FILE_ROOM, 'latin1')
   buf.writeUInt32BE(COOKIE, COOKIE_AT)
   encodeOptions(packet.options, buf, HEADER_SIZE)
   return buf

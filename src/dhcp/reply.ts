@@ -5,7 +5,7 @@ import type { Firmware } from '../model/firmware.ts'
 import type { ServedSubnet } from '../model/subnet.ts'
 import { BROADCAST, type DhcpPacket, FILE_ROOM, HEADER_SIZE } from './codec.ts'
 import { networkValues } from './network.ts'
-import { fitOptions, MESSAGE, OPTION, ofIpv4s, ofText, ofU8, ofU32 } from './options.ts'
+import { layOut, MESSAGE, OPTION, ofIpv4s, ofText, ofU8, ofU32 } from './options.ts'
 import type { DhcpRequest } from './request.ts'
 
 export interface ReplyContext {
@@ -95,6 +95,8 @@ function packet(request: DhcpRequest, options: Map<number, Uint8Array>, fields: 
   // RFC 6842: a server that keeps the client id to itself leaves clients on one link unable to tell their answers apart.
   echo(OPTION.clientId, request, options)
   echo(OPTION.relayInfo, request, options)
+  const isFileFree = !fields.file || options.has(OPTION.bootFile)
+  const { options: main, ...overload } = layOut(options, request.room - HEADER_SIZE, { file: isFileFree })
   return {
     op: 'reply',
     htype,
@@ -110,8 +112,11 @@ function packet(request: DhcpRequest, options: Map<number, Uint8Array>, fields: 
     chaddr,
     sname: '',
     file: '',
-    options: fitOptions(options, request.room - HEADER_SIZE),
+    options: main,
     ...fields,
+    ...(overload.file && { file: '' }),
+    ...(overload.sname && { sname: '' }),
+    ...((overload.file ?? overload.sname) && { overload }),
   }
 }
 

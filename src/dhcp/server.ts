@@ -2,6 +2,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { DecodeError } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
+import { complaints } from '../lib/complaints.ts'
 import { openDeviceSocket, SocketError } from '../lib/device-socket.ts'
 import type { Log } from '../lib/log.ts'
 import type { Ipv4, Mac } from '../model/address.ts'
@@ -11,6 +12,7 @@ import { addressNamed, type DhcpAnswer, type DhcpState } from './answer.ts'
 import { decode, encode } from './codec.ts'
 import { decideDhcp } from './decide.ts'
 import type { Exchange } from './exchange.ts'
+import { exhaustion } from './exhaustion.ts'
 import { type Offering, offeringOf } from './probe.ts'
 import { type ReplyAddress, replyAddress } from './reply-address.ts'
 import { type DhcpRequest, readRequest } from './request.ts'
@@ -94,6 +96,7 @@ async function listen(
   const portOf = (to: ReplyAddress, peer: RemoteInfo) => (options.answersToSender ? peer.port : ports[to.port])
   const note = sightings(clock, onSeen)
   const complain = complaints(log)
+  const noteExhaustion = exhaustion(log)
   let isOpen = true
   socket.once('close', () => {
     isOpen = false
@@ -119,6 +122,7 @@ async function listen(
       counters.sent++
     }
     note(request, state, decided)
+    noteExhaustion(state, decided)
     trace?.({
       ...{ request, state, decided },
       wire: {
@@ -177,16 +181,4 @@ async function closeAll(sockets: readonly Socket[]): Promise<void> {
 function tell(log: Log, { mac, type, ciaddr, boot }: DhcpRequest, { kind, because }: DhcpAnswer): void {
   const isNews = boot !== undefined || kind === 'nak' || (kind === 'ack' && ciaddr === undefined)
   log[isNews ? 'info' : 'debug']({ mac, asked: type, answer: kind }, because)
-}
-
-/** Says what a peer did wrong the first time that it does; the others are in the counters. */
-function complaints(log: Log): (peer: string, what: string) => void {
-  const known = new Set<string>()
-  return (peer, what) => {
-    if (known.has(peer)) return
-    // Peers are whatever a sender says: the memory of them has an end.
-    if (known.size >= 1000) known.clear()
-    known.add(peer)
-    log.warn({ peer }, `${what}; more of the like from this peer is not logged`)
-  }
 }

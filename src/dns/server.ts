@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { DecodeError } from '../lib/bytes.ts'
+import { complaints } from '../lib/complaints.ts'
 import type { Log } from '../lib/log.ts'
 import { bindUdpAndTcp } from '../lib/socket.ts'
 import { asIpv4, type Ipv4, type Subnet } from '../model/address.ts'
@@ -58,6 +59,7 @@ const MAX_MESSAGE = 65_535
 
 export async function startDns(options: DnsServerOptions): Promise<DnsServer> {
   const { listen, domain, lookUp, subnets = [], forward, note, count, limit, log } = options
+  const complain = complaints(log)
   const own = asIpv4(listen.address)
   const self = options.self ?? (own && own !== '0.0.0.0' ? [own] : [])
   const zone = { domain: domain.replace(/\.$/, ''), self, subnets }
@@ -84,7 +86,7 @@ export async function startDns(options: DnsServerOptions): Promise<DnsServer> {
       return message
     } catch (error) {
       if (error instanceof DecodeError) {
-        log.debug({ peer }, error.message)
+        complain(peer, error.message)
         count?.('malformed')
         return encodeFormErr(bytes)
       }

@@ -74,3 +74,20 @@ function isUp(state: string | undefined, flags: number, hasAddress: boolean): bo
 function read(name: string, what: string): string | undefined {
   return readTextBelow('/sys', `class/net/${name}/${what}`)?.trim()
 }
+
+/** Bytes of the largest packet of the interface that has an address; undefined: none has it. The answer is a second old at most. */
+export function mtus(clock: Clock): (address: string) => number | undefined {
+  let [known, at] = [new Map<string, number>(), Number.NEGATIVE_INFINITY]
+  return (address) => {
+    const now = clock.now()
+    if (Math.abs(now - at) >= 1000) {
+      const all = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) => {
+        const mtu = Number(read(name, 'mtu'))
+        return mtu > 0 ? addresses.map((one) => [one.address, mtu] as const) : []
+      })
+      known = new Map(all)
+      at = now
+    }
+    return known.get(address)
+  }
+}

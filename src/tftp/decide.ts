@@ -70,10 +70,15 @@ const WINDOW = { most: 64, bytes: 256 * 1024 }
 
 /**
  * @param size undefined when it is not known: netascii, whose length is known at its end, gets no `tsize`.
+ * @param most bytes of a block that go in one packet on the way; what is larger is cut up, and firmware often cannot put it together
  */
-export function agree({ options, netascii }: ReadRequest, size: number | undefined): Terms {
+export function agree(
+  { options, netascii }: ReadRequest,
+  size: number | undefined,
+  most: number = BLOCK_SIZE.most,
+): Terms {
   const granted = new Map<string, string>()
-  const blockSize = clamp(number(options.get('blksize')), BLOCK_SIZE.least, BLOCK_SIZE.most)
+  const blockSize = clamp(number(options.get('blksize')), BLOCK_SIZE.least, Math.min(most, BLOCK_SIZE.most))
   const fits = Math.max(1, Math.floor(WINDOW.bytes / (blockSize ?? DEFAULT_BLOCK_SIZE)))
   const window = clamp(number(options.get('windowsize')), 1, Math.min(WINDOW.most, fits))
   const seconds = number(options.get('timeout'))

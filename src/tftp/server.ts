@@ -9,6 +9,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { DecodeError } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
+import { complaints } from '../lib/complaints.ts'
 import type { OpenFile } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import { decode, ERROR, encode, isData, isError, isRequest } from './codec.ts'
@@ -45,6 +46,8 @@ export interface TftpServerOptions {
   readonly onTransfer?: (report: TransferReport) => void
   /** Told of every request when it is over, after `onTransfer`. */
   readonly onTalk?: (talk: TftpTalk) => void
+  /** Bytes that a packet from this address of ours may have; undefined: that is not known. */
+  readonly mtuAt?: (address: string) => number | undefined
   /** Who asks beyond that is not heard, and asks again. */
   readonly maxTransfers?: number
   /** By address: a whole rack may boot from behind one router. */
@@ -80,6 +83,7 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
   const served = new Map<string, Served>()
   const running = new Set<Promise<void>>()
   const limits = createLimits(maxTransfers, maxTransfersPerPeer)
+  const complain = complaints(log)
   let isFull = false
   const socket = createSocket(familyOf(listen.address))
 
@@ -110,7 +114,7 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
         log.error({ peer: peer.address, err: error }, 'TFTP request failed')
         return
       }
-      log.debug({ peer: peer.address }, error.message)
+      complain(peer.address, error.message)
       if (isRequest(bytes)) answerError(peer, ERROR.illegalOperation, 'malformed request')
     }
   }
@@ -184,7 +188,7 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
     const own = to.address()
     one.address = own.address
     return new Promise((resolve) => {
-      const terms = agree(request, file.size)
+      const terms = agree(request, file.size, largestBlock(own.address, options.mtuAt?.(own.address)))
       // The system tells of a closed port by the next call on the socket: in lock-step that is a receive, in a window
       // it may be a send. Any other error: what was not sent is lost like any other datagram, and sent again in time.
       const heedRefusal = (error: NodeJS.ErrnoException | null) => {
@@ -276,6 +280,13 @@ async function openTransferSockets(address: string, peer: RemoteInfo): Promise<{
   })
   strangers.on('error', () => {}) // what strangers' networks report is no matter of this transfer
   return { socket, close }
+}
+
+/** What is left of a packet behind the headers of IP, UDP and DATA. */
+function largestBlock(address: string, mtu: number | undefined): number | undefined {
+  if (mtu === undefined) return undefined
+  const ip = familyOf(plainAddress(address)) === 'udp6' ? 40 : 20
+  return mtu - ip - 8 - 4
 }
 
 function familyOf(address: string): 'udp4' | 'udp6' {

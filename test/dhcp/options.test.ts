@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { type DhcpPacket, decode, encode } from '../../src/dhcp/codec.ts'
 import {
   decodeOptions,
   encodeOptions,
   fitOptions,
+  layOut,
   OPTION,
   ofIpv4s,
   ofText,
@@ -11,7 +13,7 @@ import {
   readU8,
   readU16s,
 } from '../../src/dhcp/options.ts'
-import { ip } from '../support/dhcp.ts'
+import { aPacket, ip } from '../support/dhcp.ts'
 
 function decoded(...bytes: number[]): Map<number, Uint8Array> {
   const options = new Map<number, Uint8Array>()
@@ -80,5 +82,41 @@ describe('DHCP options', () => {
 
   test('several addresses follow each other', () => {
     expect([...ofIpv4s(ip('10.0.0.1'), ip('255.255.255.0'))]).toEqual([10, 0, 0, 1, 255, 255, 255, 0])
+  })
+})
+
+describe('what does not fit', () => {
+  const bytes = (length: number) => new Uint8Array(length).fill(7)
+  const all = new Map([
+    [53, bytes(1)],
+    [54, bytes(4)],
+    [43, bytes(100)],
+    [15, bytes(60)],
+    [12, bytes(50)],
+    [82, bytes(10)],
+  ])
+
+  test('stands in the fields that are free, and the relay’s words last', () => {
+    const { options, file, sname } = layOut(all, 80, { file: true })
+    expect([...options.keys()]).toEqual([53, 54, 12, 52, 82])
+    expect([...(file ?? new Map()).keys()]).toEqual([43])
+    expect([...(sname ?? new Map()).keys()]).toEqual([15])
+    expect(options.get(52)).toEqual(Uint8Array.of(3))
+  })
+
+  test('is left out where the boot file has its field, and nothing is said of fields when nothing is in them', () => {
+    expect([...layOut(all, 80, { file: false }).options.keys()]).toEqual([53, 54, 12, 52, 82])
+    expect(layOut(all, 80, { file: false }).file).toBeUndefined()
+    expect(layOut(all, 400, { file: true })).toEqual({ options: all })
+  })
+
+  test('is read again from where it stands', () => {
+    const laid = layOut(all, 80, { file: true })
+    const { options, ...overload } = laid
+    const packet: DhcpPacket = { ...decode(encode(aPacket('discover'))), op: 'reply', options, overload }
+    const seen = decode(encode(packet))
+    const plain = [...seen.options].map(([code, value]) => [code, Uint8Array.from(value)] as const)
+    expect(plain.toSorted(([one], [other]) => one - other)).toEqual([...all].toSorted(([one], [other]) => one - other))
+    expect([seen.file, seen.sname]).toEqual(['', ''])
   })
 })

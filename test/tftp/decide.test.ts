@@ -116,3 +116,10 @@ describe('the terms', () => {
     )
   })
 })
+
+test('a block is no larger than what goes in one packet on the way', () => {
+  const request = { path: 'a', netascii: false, options: new Map([['blksize', '65464']]) }
+  expect(agree(request, 1000, 1468)).toMatchObject({ blockSize: 1468, granted: new Map([['blksize', '1468']]) })
+  expect(agree(request, 1000)).toMatchObject({ blockSize: 65_464 })
+  expect(agree({ ...request, options: new Map([['blksize', '1024']]) }, 1000, 1468)).toMatchObject({ blockSize: 1024 })
+})
