@@ -1,5 +1,6 @@
 /** What a machine that wants to boot is told: the boot decision, and the loader for its firmware. */
 import { decideBoot } from '../boot/decide.ts'
+import { architectureName } from '../model/architecture.ts'
 import type { DhcpState } from './answer.ts'
 import type { Booting } from './reply.ts'
 import type { DhcpRequest } from './request.ts'
@@ -15,7 +16,11 @@ export function bootOf({ boot, mac }: DhcpRequest, state: DhcpState): BootAnswer
   if (decision.boot === 'ignore') return { ok: false, because: decision.because }
   const { firmware } = boot
   if (firmware === undefined) {
-    return { ok: true, booting: undefined, because: `no loader for client architecture ${boot.arch ?? 'unknown'}` }
+    return {
+      ok: true,
+      booting: undefined,
+      because: `no loader for client architecture ${boot.arch === undefined ? 'unknown' : architectureName(boot.arch)}`,
+    }
   }
   const file = state.bootFile(decision, { mac, firmware, isProxied: state.subnet?.mode === 'proxy' })
   const why = decision.boot === 'local' && decision.because !== undefined ? ` (${decision.because})` : ''

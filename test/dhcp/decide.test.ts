@@ -65,7 +65,7 @@ describe('a DISCOVER', () => {
   test('of a machine that we have no loader for gets an address and no file', () => {
     const { kind, reply, because } = decide('discover', { arch: 27 }, { known: aKnown() })
     expect([kind, reply?.file]).toEqual(['offer', ''])
-    expect(because).toContain('no loader for client architecture 27')
+    expect(because).toContain('no loader for client architecture 27 (RISC-V 64-bit UEFI)')
   })
 })
 
