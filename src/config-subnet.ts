@@ -65,6 +65,10 @@ export const servedSubnet = z
       .describe(
         '`authoritative`: the one DHCP server here; `beside` another: addresses that we know nothing of are left to it; `proxy`: another gives all addresses, we only tell machines what to boot; `off`',
       ),
+    conflict_check: z
+      .boolean()
+      .default(false)
+      .describe('before a free address is offered, ARP asks for a third of a second whether somebody has it'),
     lease_seconds: z
       .number()
       .int()
@@ -99,7 +103,14 @@ export const servedSubnet = z
           message: `${ip} is not in the subnet ${given.subnet.network}/${given.subnet.prefix}`,
         })
     }
-    const { lease_seconds: leaseSeconds, shared_network: sharedNetwork, pool, gateway, ...more } = given
+    const {
+      lease_seconds: leaseSeconds,
+      conflict_check: conflictCheck,
+      shared_network: sharedNetwork,
+      pool,
+      gateway,
+      ...more
+    } = given
     const { ipv6_router_seconds: ipv6RouterSeconds, ...rest } = more
-    return { ...rest, pools: pool, gateway, leaseSeconds, sharedNetwork, ipv6RouterSeconds }
+    return { ...rest, pools: pool, gateway, leaseSeconds, conflictCheck, sharedNetwork, ipv6RouterSeconds }
   })

@@ -109,5 +109,6 @@ function defaultAt(name: string): unknown {
 const KEYS: Readonly<Record<string, string>> = {
   lease_seconds: 'leaseSeconds',
   pool: 'pools',
+  conflict_check: 'conflictCheck',
   ipv6_router_seconds: 'ipv6RouterSeconds',
 }

@@ -18,6 +18,7 @@ import type { System } from '../model/system.ts'
 import { startTftp } from '../tftp/server.ts'
 import { createXmlRpc } from '../xmlrpc/dispatch.ts'
 import type { XmlRpcServices, XmlRpcSettings } from '../xmlrpc/method.ts'
+import { arpProbes } from './arp.ts'
 import type { Services } from './assemble.ts'
 import { tieExplain } from './explain.ts'
 import { installerAdvice } from './installer-advice.ts'
@@ -208,6 +209,8 @@ async function startDhcpServer(
   const { leases, journal } = services
   const trace = traceNotes(services.traces).dhcp
   const { loaders } = settings.boot
+  const arp = arpProbes(log)
+  onStop(() => arp.close())
   const server = await startDhcp({
     links,
     bootServerPort: settings.dhcp.subnets.some(({ mode }) => mode === 'proxy') ? BOOT_SERVER_PORT : undefined,
@@ -224,6 +227,7 @@ async function startDhcpServer(
       seen.exchange(exchange)
     },
     onOffering: seen.offering,
+    whoHas: arp.whoHas,
     isOwn: isOwnMac,
     onSeen: (seen) => {
       const { mac, ip } = seen

@@ -15,7 +15,7 @@ import type { DhcpRequest } from './request.ts'
 /** How long an address is kept for a client that was offered it. */
 const HOLD_SECONDS = 60
 /** How long an address that a client found in use is kept out of the pool. */
-const QUARANTINE_SECONDS = 3600
+export const QUARANTINE_SECONDS = 3600
 
 export function decideDhcp(request: DhcpRequest, state: DhcpState): DhcpAnswer {
   const { subnet } = state

@@ -10,7 +10,8 @@ import { OrchestraError } from '../model/errors.ts'
 import type { LeaseChange } from '../model/lease.ts'
 import { addressNamed, type DhcpAnswer, type DhcpState } from './answer.ts'
 import { decode, encode } from './codec.ts'
-import { decideDhcp } from './decide.ts'
+import { unproven } from './conflict.ts'
+import { decideDhcp, QUARANTINE_SECONDS } from './decide.ts'
 import type { Exchange } from './exchange.ts'
 import { exhaustion } from './exhaustion.ts'
 import { type Offering, offeringOf } from './probe.ts'
@@ -32,6 +33,8 @@ export interface DhcpServerOptions {
   readonly note?: (exchange: Exchange) => void
   /** Told of the answers of other servers that come to us, on which interface. */
   readonly onOffering?: (device: string, offering: Offering) => void
+  /** Who has this address on the link of an interface, if anybody answers there; asked before a free one is offered. */
+  readonly whoHas?: (device: string, ip: Ipv4) => Promise<Mac | undefined>
   /** Of an interface of this host: what that asks is a probe for other servers, and is left to those. */
   readonly isOwn?: (mac: Mac) => boolean
   readonly clock: Clock
@@ -89,7 +92,7 @@ async function listen(
   counters: DhcpCounters,
   options: DhcpServerOptions & { readonly answersToSender?: boolean },
 ): Promise<Socket> {
-  const { port = 67, lookUp, apply, onSeen, note: trace, onOffering, isOwn, clock, log } = options
+  const { port = 67, lookUp, apply, onSeen, note: trace, onOffering, whoHas, isOwn, clock, log } = options
   // All that we send to are addresses: without this each packet would take the way of a name, one turn longer.
   const socket = createSocket({ type: 'udp4', lookup: (address, _, found) => found(null, address, 4) })
   const ports = { server: port, client: port + 1 }
@@ -111,6 +114,11 @@ async function listen(
     if (isOwn?.(mac)) return
     const state = lookUp({ mac, named: addressNamed(request), ciaddr, clientId, uuid, relay, link: link.address })
     const decided = decideDhcp(request, state)
+    const free = whoHas && unproven(request, state, decided)
+    if (free !== undefined) {
+      if (await isConflict(free, request, decided)) return await answer(bytes, peer)
+      if (!isOpen) return
+    }
     const reply = decided.reply && encode(decided.reply)
     // From lookUp to here nothing else has run, so what was free still is; the disk may take its time.
     await apply(decided.changes)
@@ -133,6 +141,20 @@ async function listen(
         reply: to && reply && { bytes: reply, ip: to.ip, port: portOf(to, peer) },
       },
     })
+  }
+
+  /** True: a stranger has what we took for free; it is out of the pool now, and another is to be offered. */
+  async function isConflict(ip: Ipv4, { mac }: DhcpRequest, decided: DhcpAnswer): Promise<boolean> {
+    // Nobody else is offered it meanwhile.
+    await apply(decided.changes)
+    const owner = await whoHas?.(link.interface, ip)
+    if (owner === undefined || owner === mac) return false
+    log.warn(
+      { interface: link.interface, ip, owner },
+      `${owner} has ${ip}, which we took for free: not given out for an hour`,
+    )
+    await apply([{ change: 'decline', ip, mac, seconds: QUARANTINE_SECONDS }])
+    return true
   }
 
   socket.on('message', (bytes, peer) => {

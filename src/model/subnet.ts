@@ -27,6 +27,8 @@ export interface ServedSubnet {
   /** By the names of model/dhcp-options.ts; they have been looked at. */
   readonly options?: Readonly<Record<string, OptionValue>>
   readonly leaseSeconds: number
+  /** Whether a free address is asked for on the link before it is offered. Unset: no. */
+  readonly conflictCheck?: boolean
   /** Unset: authoritative. */
   readonly mode?: DhcpMode
   /** Of the same link; undefined: no IPv6 is told of there. */

@@ -25,7 +25,13 @@ const SUBNETS = [
     ...{ subnet: '10.78.0.0/24', pool: '10.78.0.100-10.78.0.101', gateway: '10.78.0.1', domain: 'second.example' },
     shared_network: 'hall',
   },
-  { subnet: '10.79.0.0/24', pool: '10.79.0.100-10.79.0.120', gateway: '10.79.0.1', domain: 'other.example' },
+  {
+    subnet: '10.79.0.0/24',
+    pool: '10.79.0.100-10.79.0.120',
+    gateway: '10.79.0.1',
+    domain: 'other.example',
+    conflict_check: true,
+  },
 ]
 
 let server: Namespace
@@ -116,4 +122,20 @@ test('an address is kept for a client id, as text and as bytes, and for a UUID',
   expect(byUuid.at(-1)).toMatchObject({ event: 'bound', ip: '10.77.0.52' })
   const leases = (await api('GET', '/api/leases')) as Lease[]
   expect(leases.map(({ ip }) => ip)).toEqual(expect.arrayContaining(['10.77.0.50', '10.77.0.51', '10.77.0.52']))
+})
+
+test('an address that a stranger has set for himself is not offered, and not asked for again', async () => {
+  const squatter = await client('br1')
+  // The next two of the pool.
+  for (const last of [101, 102]) {
+    await squatter.namespace.exec('ip', ['address', 'add', `10.79.0.${last}/24`, 'dev', 'eth0'])
+  }
+  const machine = await client('br1')
+  const told = (await machine.udhcpc()).at(-1)
+  expect(told).toMatchObject({ event: 'bound', ip: '10.79.0.103' })
+  const leases = (await api('GET', '/api/leases')) as Lease[]
+  expect(leases.filter(({ state }) => state === 'declined').map(({ ip }) => ip)).toEqual(['10.79.0.101', '10.79.0.102'])
+  expect(daemon.log()).toContain(`${squatter.mac} has 10.79.0.101, which we took for free`)
+  // Its own is given again without asking: it answers there itself now.
+  expect((await machine.udhcpc()).at(-1)).toMatchObject({ event: 'bound', ip: '10.79.0.103' })
 })
