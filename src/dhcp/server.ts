@@ -10,8 +10,8 @@ import { OrchestraError } from '../model/errors.ts'
 import type { LeaseChange } from '../model/lease.ts'
 import { addressNamed, type DhcpAnswer, type DhcpState } from './answer.ts'
 import { decode, encode } from './codec.ts'
-import { unproven } from './conflict.ts'
-import { decideDhcp, QUARANTINE_SECONDS } from './decide.ts'
+import { conflictCheck } from './conflict.ts'
+import { decideDhcp } from './decide.ts'
 import type { Exchange } from './exchange.ts'
 import { exhaustion } from './exhaustion.ts'
 import { type Offering, offeringOf } from './probe.ts'
@@ -75,10 +75,12 @@ export async function startDhcp(options: DhcpServerOptions): Promise<DhcpServer>
   const counters: DhcpCounters = { received: 0, malformed: 0, sent: 0, failed: 0 }
   const sockets: Socket[] = []
   try {
+    // A subnet may be heard by several.
+    const shared = { ...options, noteExhaustion: exhaustion(options.log) }
     for (const link of options.links) {
-      sockets.push(await listen(link, counters, options))
+      sockets.push(await listen(link, counters, shared))
       const { bootServerPort: port } = options
-      if (port !== undefined) sockets.push(await listen(link, counters, { ...options, port, answersToSender: true }))
+      if (port !== undefined) sockets.push(await listen(link, counters, { ...shared, port, answersToSender: true }))
     }
   } catch (error) {
     await closeAll(sockets)
@@ -90,7 +92,10 @@ export async function startDhcp(options: DhcpServerOptions): Promise<DhcpServer>
 async function listen(
   link: { readonly interface: string; readonly address: Ipv4 },
   counters: DhcpCounters,
-  options: DhcpServerOptions & { readonly answersToSender?: boolean },
+  options: DhcpServerOptions & {
+    readonly answersToSender?: boolean
+    readonly noteExhaustion: ReturnType<typeof exhaustion>
+  },
 ): Promise<Socket> {
   const { port = 67, lookUp, apply, onSeen, note: trace, onOffering, whoHas, isOwn, clock, log } = options
   // All that we send to are addresses: without this each packet would take the way of a name, one turn longer.
@@ -99,7 +104,7 @@ async function listen(
   const portOf = (to: ReplyAddress, peer: RemoteInfo) => (options.answersToSender ? peer.port : ports[to.port])
   const note = sightings(clock, onSeen)
   const complain = complaints(log)
-  const noteExhaustion = exhaustion(log)
+  const checkConflict = whoHas && conflictCheck({ device: link.interface, whoHas, apply, log })
   let isOpen = true
   socket.once('close', () => {
     isOpen = false
@@ -114,10 +119,10 @@ async function listen(
     if (isOwn?.(mac)) return
     const state = lookUp({ mac, named: addressNamed(request), ciaddr, clientId, uuid, relay, link: link.address })
     const decided = decideDhcp(request, state)
-    const free = whoHas && unproven(request, state, decided)
-    if (free !== undefined) {
-      if (await isConflict(free, request, decided)) return await answer(bytes, peer)
-      if (!isOpen) return
+    const looking = checkConflict?.(request, state, decided)
+    if (looking) {
+      await looking
+      return isOpen ? await answer(bytes, peer) : undefined
     }
     const reply = decided.reply && encode(decided.reply)
     // From lookUp to here nothing else has run, so what was free still is; the disk may take its time.
@@ -130,7 +135,7 @@ async function listen(
       counters.sent++
     }
     note(request, state, decided)
-    noteExhaustion(state, decided)
+    if (request.type === 'discover') options.noteExhaustion(state)
     trace?.({
       ...{ request, state, decided },
       wire: {
@@ -141,20 +146,6 @@ async function listen(
         reply: to && reply && { bytes: reply, ip: to.ip, port: portOf(to, peer) },
       },
     })
-  }
-
-  /** True: a stranger has what we took for free; it is out of the pool now, and another is to be offered. */
-  async function isConflict(ip: Ipv4, { mac }: DhcpRequest, decided: DhcpAnswer): Promise<boolean> {
-    // Nobody else is offered it meanwhile.
-    await apply(decided.changes)
-    const owner = await whoHas?.(link.interface, ip)
-    if (owner === undefined || owner === mac) return false
-    log.warn(
-      { interface: link.interface, ip, owner },
-      `${owner} has ${ip}, which we took for free: not given out for an hour`,
-    )
-    await apply([{ change: 'decline', ip, mac, seconds: QUARANTINE_SECONDS }])
-    return true
   }
 
   socket.on('message', (bytes, peer) => {

@@ -98,7 +98,7 @@ export function leaseBook(served: ServedSubnet, isTaken: (ip: Ipv4) => boolean):
       return { ip: asked, because: `the address that it asks for${note}` }
     }
     const ip = free(now)
-    if (ip !== undefined) return { ip, because: `a free address${note}` }
+    if (ip !== undefined) return { ip, because: `a free address${note}`, isFree: true }
     return {
       ip,
       because: (pools.length > 0 ? 'the pool has no free address' : 'there is no pool, and no address for it') + note,

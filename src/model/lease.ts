@@ -28,6 +28,8 @@ export type LeaseChange =
 
 /** Which address a machine would be given now; undefined when there is none. `because` is half a sentence for the log. */
 export interface AddressChoice {
+  /** Of the pool, and nobody's: there was one left. */
+  readonly isFree?: boolean
   readonly ip: Ipv4 | undefined
   readonly because: string
 }

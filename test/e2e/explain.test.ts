@@ -20,7 +20,8 @@ beforeAll(async () => {
   await needPackages('curl', 'atftp')
   const folder = temporaryFolder()
   for (const name of ['linux', 'initrd.gz']) writeFileSync(join(folder, name), 'x'.repeat(1000))
-  daemon = await startDaemon()
+  // The loaders here are names: there is nothing to see of what they can.
+  daemon = await startDaemon({ config: { boot: { loaders: { uefi_http: 'grub' } } } })
   mkdirSync(join(daemon.data, 'boot'), { recursive: true })
   for (const name of ['pxelinux.0', 'ldlinux.c32', 'shimx64.efi', 'grubx64.efi', 'shimaa64.efi', 'grubaa64.efi']) {
     writeFileSync(join(daemon.data, 'boot', name), name)

@@ -38,6 +38,7 @@ describe('the choice of an address', () => {
       expect(taken.choose({ mac: A, fixed: ip('10.77.0.7') }, undefined, NOW)).toEqual({
         ip: '10.77.0.100',
         because: `a free address; its own, 10.77.0.7, is in use by ${B}`,
+        isFree: true,
       })
       expect(taken.choose({ mac: A, fixed: ip('10.77.0.7') }, undefined, NOW + MINUTE).ip).toBe('10.77.0.7')
     }
@@ -47,6 +48,7 @@ describe('the choice of an address', () => {
     expect(book().choose({ mac: A, fixed: ip('10.99.0.7') }, undefined, NOW)).toEqual({
       ip: '10.77.0.100',
       because: 'a free address; its own, 10.99.0.7, is of another subnet',
+      isFree: true,
     })
   })
 

@@ -80,7 +80,7 @@ describe('who only looks', () => {
     leases.look({ mac, named: undefined, ciaddr: undefined, relay: undefined, link: SERVER }, undefined)
 
   test('is told what the next question would be, and is no question himself', async () => {
-    expect(look(A).choice).toEqual({ ip: '10.77.0.100', because: 'a free address' })
+    expect(look(A).choice).toEqual({ ip: '10.77.0.100', because: 'a free address', isFree: true })
     await leases.apply([hold('10.77.0.100', A)])
     expect(look(B).choice.ip).toBe('10.77.0.101')
     expect(look(C).choice).toEqual(ask(C).choice)
