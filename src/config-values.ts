@@ -1,6 +1,6 @@
 /** The kinds of values that settings have: each reads what stands in orchestra.yaml, or says what it should be. */
 import { z } from 'zod'
-import { asIpv4, asMac, asSubnet, type Ipv4, ipv4ToNumber } from './model/address.ts'
+import { asIpv4, asMac, asSubnet, ipv4ToNumber } from './model/address.ts'
 import { asIpv6, asSubnet6 } from './model/address6.ts'
 import type { Route } from './model/dhcp-options.ts'
 import type { Reservation } from './model/subnet.ts'
@@ -36,11 +36,15 @@ export const resolver = z.string().transform((text, context): Listen => {
   return z.NEVER
 })
 
-export const ipv4 = z.string().transform((text, context): Ipv4 => {
-  const ip = asIpv4(text)
-  if (!ip) context.addIssue({ code: 'custom', message: `"${text}" is not an IPv4 address` })
-  return ip ?? z.NEVER
-})
+/** A text that `parse` makes something of. @param say what it is not, and how to write it */
+const parsedBy = <Value>(parse: (text: string) => Value | undefined, say: (text: string) => string) =>
+  z.string().transform((text, context): Value => {
+    const parsed = parse(text)
+    if (parsed === undefined) context.addIssue({ code: 'custom', message: say(text) })
+    return parsed ?? z.NEVER
+  })
+
+export const ipv4 = parsedBy(asIpv4, (text) => `"${text}" is not an IPv4 address`)
 
 /** `10.77.0.100-10.77.0.250`: one, or a list. */
 export const pools = z.union([z.string(), z.array(z.string())]).transform((given, context) =>
@@ -71,12 +75,7 @@ const uuid = z
   .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'a UUID has 32 hexadecimal digits in five groups')
   .transform((text) => text.replaceAll('-', '').toLowerCase())
 
-const mac = z.string().transform((text, context) => {
-  const parsed = asMac(text)
-  if (!parsed)
-    context.addIssue({ code: 'custom', message: `"${text}" is no MAC address; write it as 52:54:00:77:00:01` })
-  return parsed ?? z.NEVER
-})
+const mac = parsedBy(asMac, (text) => `"${text}" is no MAC address; write it as 52:54:00:77:00:01`)
 
 /** An address, and by what its machine is known. */
 export const reservation = z
@@ -89,25 +88,15 @@ export const reservation = z
   .refine((given) => given.mac ?? given.client_id ?? given.uuid, 'say whose it is: mac, client_id or uuid')
   .transform(({ client_id, ...rest }): Reservation => ({ ...rest, clientId: client_id }))
 
-export const subnet = z.string().transform((text, context) => {
-  const parsed = asSubnet(text)
-  if (!parsed)
-    context.addIssue({
-      code: 'custom',
-      message: `"${text}" is no subnet; write its network address and prefix length, as 10.77.0.0/24`,
-    })
-  return parsed ?? z.NEVER
-})
+export const subnet = parsedBy(
+  asSubnet,
+  (text) => `"${text}" is no subnet; write its network address and prefix length, as 10.77.0.0/24`,
+)
 
-export const subnet6 = z.string().transform((text, context) => {
-  const parsed = asSubnet6(text)
-  if (!parsed)
-    context.addIssue({
-      code: 'custom',
-      message: `"${text}" is no IPv6 subnet; write its network address and prefix length, as fd77:1:2:3::/64`,
-    })
-  return parsed ?? z.NEVER
-})
+export const subnet6 = parsedBy(
+  asSubnet6,
+  (text) => `"${text}" is no IPv6 subnet; write its network address and prefix length, as fd77:1:2:3::/64`,
+)
 
 /** `10.1.0.0/16 via 10.77.0.9`. */
 export const route = z.string().transform((text, context): Route => {

@@ -26,7 +26,6 @@ const DEVICE = 'storm0'
 const [nodes = '', seconds = '', cache = ''] = process.argv.slice(2)
 const tell = (value: object) => void process.stdout.write(`${JSON.stringify(value)}\n`)
 
-const undo: (() => void)[] = []
 const folder = mkdtempSync(join(tmpdir(), 'orchestra-storm-'))
 try {
   process.exitCode = await main()
@@ -34,9 +33,10 @@ try {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
 } finally {
-  for (const one of undo) one()
   rmSync(folder, { recursive: true, force: true })
 }
+// The first process of its namespace takes along what still runs in it.
+process.exit()
 
 async function main(): Promise<number> {
   const ip = (...args: string[]) => exec('ip', args)
@@ -51,7 +51,6 @@ async function main(): Promise<number> {
     DEVICE,
   ]
   const clients = spawn('unshare', ['--net', ...program], { stdio: ['pipe', 'pipe', 'inherit'] })
-  undo.push(() => void clients.kill('SIGKILL'))
   const ended = once(clients, 'exit') as Promise<[number | null]>
   const lines = createInterface({ input: clients.stdout })
   const [linked] = (await Promise.race([once(lines, 'line'), ended])) as [unknown]

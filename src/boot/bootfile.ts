@@ -35,7 +35,7 @@ export interface BootingMachine {
   readonly mac: Mac
   readonly firmware: Firmware
   /** Another server gives it its address. */
-  readonly isProxied?: boolean
+  readonly isProxied?: boolean | undefined
 }
 
 /** Undefined: say nothing about booting. */
@@ -44,13 +44,16 @@ export function bootFile(decision: BootDecision, machine: BootingMachine, urls: 
   const { mac, firmware } = machine
   // iPXE that was loaded by us asks DHCP again, now as iPXE: a script instead of the loader ends that circle.
   if (firmware === 'ipxe') return `${urls.http}/boot/ipxe/${pxeName(mac)}`
-  return loaderFor(firmware, { ...urls, loaders: fitting(urls.loaders, machine) })
+  return loaderFor({ firmware, isProxied: machine.isProxied }, urls)
 }
 
-/** The first file of a machine with this firmware. */
-export function loaderFor(firmware: Exclude<Firmware, 'ipxe'>, { http, loaders: wanted }: BootFileUrls): string {
-  const loaders = fitting(wanted, { firmware })
-  switch (firmware) {
+/** The first file of a machine that is no iPXE yet. */
+export function loaderFor(
+  machine: { readonly firmware: Exclude<Firmware, 'ipxe'>; readonly isProxied?: boolean | undefined },
+  { http, loaders: wanted }: BootFileUrls,
+): string {
+  const loaders = fitting(wanted, machine)
+  switch (machine.firmware) {
     case 'bios':
       return BIOS[loaders.bios]
     case 'uefi-x86':

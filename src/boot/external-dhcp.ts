@@ -2,7 +2,7 @@
  * What another DHCP server must say so that machines boot from here: lines for its settings, made of the same table that our own
  * answers are made of.
  */
-import type { Firmware } from '../model/firmware.ts'
+import { FIRMWARE_BY_ARCHITECTURE, type Firmware } from '../model/firmware.ts'
 import type { ExternalServer } from '../model/subnet.ts'
 import { type BootFileUrls, loaderFor } from './bootfile.ts'
 
@@ -10,16 +10,6 @@ export interface ExternalDhcp extends BootFileUrls {
   /** Our host, for TFTP: `10.77.0.1`. */
   readonly server: string
 }
-
-/** Client architectures (IANA "Processor Architecture Types") by the firmware that says so. */
-const ARCHITECTURES: readonly (readonly [Exclude<Firmware, 'ipxe'>, readonly number[]])[] = [
-  ['bios', [0]],
-  ['uefi-x86', [6]],
-  ['uefi-x64', [7, 9]],
-  ['uefi-arm64', [11]],
-  ['uefi-http-x64', [16]],
-  ['uefi-http-arm64', [19]],
-]
 
 interface Line {
   readonly firmware: string
@@ -29,12 +19,17 @@ interface Line {
 }
 
 export function externalDhcp(kind: ExternalServer, of: ExternalDhcp): string {
-  const lines = ARCHITECTURES.map(([firmware, archs]) => ({
-    ...{ firmware, archs, file: loaderFor(firmware, of), byHttp: firmware.startsWith('uefi-http') },
+  const lines = [...new Set(Object.values(FIRMWARE_BY_ARCHITECTURE))].map((firmware) => ({
+    ...{ firmware, archs: archsOf(firmware), file: loaderFor({ firmware }, of) },
+    byHttp: firmware.startsWith('uefi-http'),
   }))
   // iPXE that was loaded asks again: a script in place of the loader ends that circle.
   const script = `${of.http}/boot/autoexec.ipxe`
   return `${WRITERS[kind](lines, script, of.server).join('\n')}\n`
+}
+
+function archsOf(firmware: Firmware): number[] {
+  return Object.entries(FIRMWARE_BY_ARCHITECTURE).flatMap(([arch, one]) => (one === firmware ? [Number(arch)] : []))
 }
 
 const WRITERS: Readonly<

@@ -1,4 +1,5 @@
 /** Who has an address on a link, by ARP: a socket for each interface, opened when it is first wanted. */
+import { ofIpv4s } from '../dhcp/options.ts'
 import { type ArpSocket, openArpSocket } from '../lib/arp-socket.ts'
 import { SocketError } from '../lib/device-socket.ts'
 import type { Log } from '../lib/log.ts'
@@ -34,7 +35,7 @@ export function arpProbes(log: Log): ArpProbes {
 
   return {
     async whoHas(device, ip) {
-      const found = await socketOf(device)?.whoHas(Uint8Array.from(ip.split('.').map(Number)), PATIENCE)
+      const found = await socketOf(device)?.whoHas(ofIpv4s(ip), PATIENCE)
       return found && macOfBytes(found)
     },
     close() {

@@ -162,9 +162,10 @@ export async function assemble({
     blendSystem: (system: System, at?: Ipv6) => blendSystem(system, parents, defaults(system, at)),
     blendProfile: (one: Profile) => blendProfile(one, parents, defaults()),
   }
-  const known = (system: System, at = ''): Known => ({
-    ...{ system, blend: blended.blendSystem(system, asIpv6(at)), stopped: stoppedBecause(system) },
-  })
+  const known = (system: System, at = ''): Known => {
+    const blend = blended.blendSystem(system, asIpv6(at))
+    return { system, blend, stopped: stoppedBecause(system) }
+  }
   const policy = (): BootPolicy => ({ enlist: enlistProfile(boot.enlist_profile, profile, blended.blendProfile) })
 
   const ownAddresses = addresses.flatMap(({ address }) => asIpv4(address) ?? [])

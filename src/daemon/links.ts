@@ -5,7 +5,7 @@ import { asIpv4, contains, type Ipv4, type Mac } from '../model/address.ts'
 import { asIpv6, contains6, type Ipv6, macOfIpv6 } from '../model/address6.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { ServedSubnet } from '../model/subnet.ts'
-import { macByIp } from '../model/system.ts'
+import { macByIp, type System } from '../model/system.ts'
 import type { Catalog } from '../services/catalog.ts'
 import type { Leases } from '../services/leases.ts'
 
@@ -114,8 +114,15 @@ export function macsAt(
   leases: Pick<Leases, 'macAt'>,
   catalog: Pick<Catalog, 'systemByIp'>,
 ): (peer: Ipv4 | Ipv6) => Mac | undefined {
-  return (peer) => {
-    const ip = asIpv4(peer)
-    return ip ? (leases.macAt(ip) ?? macByIp(catalog.systemByIp(ip), ip)) : macOfIpv6(peer as Ipv6)
-  }
+  return (peer) => (isIpv6(peer) ? macOfIpv6(peer) : (leases.macAt(peer) ?? macByIp(catalog.systemByIp(peer), peer)))
+}
+
+/** The system at an address. A lease tells who is there now; without one, an address of its own does. */
+export function systemAt(
+  { leases, catalog }: { leases: Pick<Leases, 'macAt'>; catalog: Pick<Catalog, 'systemByIp' | 'systemByMac'> },
+  peer: Ipv4 | Ipv6,
+): System | undefined {
+  const mac = isIpv6(peer) ? macOfIpv6(peer) : leases.macAt(peer)
+  const there = mac && catalog.systemByMac(mac)
+  return there ?? (isIpv6(peer) ? undefined : catalog.systemByIp(peer))
 }

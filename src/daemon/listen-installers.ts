@@ -9,8 +9,8 @@ import type { BlendDefaults, ToldServer } from '../model/blend.ts'
 import { startProxy } from '../proxy/server.ts'
 import { startSyslog } from '../syslog/server.ts'
 import type { Services } from './assemble.ts'
-import { isLoopbackHost } from './links.ts'
-import { bound, host, systemAt } from './listen.ts'
+import { isLoopbackHost, systemAt } from './links.ts'
+import { bound, host } from './listen.ts'
 
 export type Told = Pick<BlendDefaults, 'syslog' | 'proxy'>
 

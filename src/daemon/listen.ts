@@ -12,9 +12,8 @@ import { readTextBelow } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import { type HostAddress, hostAddresses, mtus } from '../lib/network.ts'
 import { newUid } from '../lib/secret.ts'
-import { asIpv4, type Ipv4 } from '../model/address.ts'
+import { asIpv4 } from '../model/address.ts'
 import { OrchestraError } from '../model/errors.ts'
-import type { System } from '../model/system.ts'
 import { startTftp } from '../tftp/server.ts'
 import { createXmlRpc } from '../xmlrpc/dispatch.ts'
 import type { XmlRpcServices, XmlRpcSettings } from '../xmlrpc/method.ts'
@@ -23,7 +22,7 @@ import type { Services } from './assemble.ts'
 import { tieExplain } from './explain.ts'
 import { installerAdvice } from './installer-advice.ts'
 import { startIpv6 } from './ipv6.ts'
-import { type Link, type NodeUrl, nodeUrl } from './links.ts'
+import { type Link, type NodeUrl, nodeUrl, systemAt } from './links.ts'
 import { startNameServer } from './name-server.ts'
 import { type NetworkParts, openNetworks } from './networks.ts'
 import { traceNotes } from './trace-notes.ts'
@@ -162,12 +161,6 @@ async function startHttp(
   await bound('http.listen', settings.http.listen, () => app.listen({ host: address, port }))
   const actual = app.server.address()
   return { address, port: typeof actual === 'object' && actual ? actual.port : port }
-}
-
-/** A lease tells who is there now; without one, an address of its own does. */
-export function systemAt({ leases, catalog }: Services, ip: Ipv4): System | undefined {
-  const mac = leases.macAt(ip)
-  return (mac && catalog.systemByMac(mac)) ?? catalog.systemByIp(ip)
 }
 
 /** What Cobbler's clients are told of us; the URL is known when HTTP listens, which is when somebody can ask. */

@@ -3,7 +3,7 @@ import type { Settings } from '../config-schema.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { asIpv4 } from '../model/address.ts'
-import { asIpv6, macOfIpv6 } from '../model/address6.ts'
+import { asIpv6 } from '../model/address6.ts'
 import type { Blend, Unresolved } from '../model/blend.ts'
 import type { System } from '../model/system.ts'
 import { openBootTokens } from '../services/boot-tokens.ts'
@@ -13,6 +13,7 @@ import type { Journal } from '../services/journal.ts'
 import type { Leases } from '../services/leases.ts'
 import { createMetadata, type GiveToken, giveTokens, type Metadata } from '../services/metadata.ts'
 import type { Db } from '../store/db.ts'
+import { systemAt } from './links.ts'
 
 export interface MetadataNeeds {
   readonly db: Db
@@ -34,22 +35,18 @@ export interface MetadataParts {
 }
 
 export async function openMetadata(needs: MetadataNeeds): Promise<MetadataParts> {
-  const { settings, catalog, leases, onStop } = needs
+  const { settings, catalog, onStop } = needs
   if (!settings.metadata.enabled) return { giveToken: undefined, answerWith: () => undefined }
   const systemByUid = (uid: string) => catalog.byUid('system', uid)
   const tokens = await openBootTokens({ ...needs, system: (name) => catalog.get('system', name), systemByUid })
   onStop(() => tokens.settled())
-  const systemAt = (peer: string): System | undefined => {
-    const [ip, ip6] = [asIpv4(peer), asIpv6(peer)]
-    const ownMac = ip6 && macOfIpv6(ip6)
-    if (!ip) return ownMac && catalog.systemByMac(ownMac)
-    // A lease tells who is there now; without one, an address of its own does.
-    const mac = leases.macAt(ip)
-    return (mac && catalog.systemByMac(mac)) ?? catalog.systemByIp(ip)
+  const at = (peer: string): System | undefined => {
+    const ip = asIpv4(peer) ?? asIpv6(peer)
+    return ip && systemAt(needs, ip)
   }
   const anonymousReads = settings.cobbler.anonymous_reads
   return {
-    giveToken: giveTokens({ tokens, systemAt }),
-    answerWith: (install) => createMetadata({ ...needs, tokens, systemByUid, systemAt, install, anonymousReads }),
+    giveToken: giveTokens({ tokens, systemAt: at }),
+    answerWith: (install) => createMetadata({ ...needs, tokens, systemByUid, systemAt: at, install, anonymousReads }),
   }
 }

@@ -52,7 +52,7 @@ export function openNetworks({ settings: { dhcp }, services, addresses, links, i
   })
 
   async function isFree(link: Link, log: Log): Promise<boolean> {
-    if (!dhcp.probe || !link.subnet || (link.subnet.mode ?? 'authoritative') !== 'authoritative') return true
+    if (!dhcp.probe || !link.subnet || link.subnet.mode !== 'authoritative') return true
     try {
       const { servers, because } = await networks.probe(link.interface)
       if (servers.length === 0) return true

@@ -1,20 +1,5 @@
 /** Which firmware is asking: from option 93 (RFC 4578), the vendor class (60) and iPXE's own marks. */
-import type { Firmware } from '../model/firmware.ts'
-
-/**
- * IANA "Processor Architecture Types". What is not here (Itanium, RISC-V, U-Boot, 32-bit ARM, HTTP Boot on 32-bit x86)
- * has no loader of ours. Number 9 is EFI byte code since RFC 4578's erratum of 2016 and was x86-64 before: what sends it
- * are x86-64 machines of that time.
- */
-const ARCHITECTURES: Readonly<Record<number, Firmware>> = {
-  0: 'bios',
-  6: 'uefi-x86',
-  7: 'uefi-x64',
-  9: 'uefi-x64',
-  11: 'uefi-arm64',
-  16: 'uefi-http-x64',
-  19: 'uefi-http-arm64',
-}
+import { FIRMWARE_BY_ARCHITECTURE, type Firmware } from '../model/firmware.ts'
 
 /** Some firmware names its processor in option 93 and its way to boot only in the vendor class. */
 const BY_HTTP: Readonly<Partial<Record<Firmware, Firmware>>> = {
@@ -34,12 +19,12 @@ export function firmwareOf({ archs, vendorClass, isIpxe }: FirmwareMarks): {
   readonly arch: number | undefined
 } {
   const said = archs.length > 0 ? archs : archOfVendorClass(vendorClass)
-  const arch = said.find((one) => ARCHITECTURES[one] !== undefined) ?? said[0]
+  const arch = said.find((one) => FIRMWARE_BY_ARCHITECTURE[one] !== undefined) ?? said[0]
   // iPXE that we loaded asks again: its mark wins over the machine's, or it would be given itself for ever.
   if (isIpxe) return { firmware: 'ipxe', arch }
   // A PXE ROM older than option 93 can only be that of a BIOS.
   if (arch === undefined) return { firmware: vendorClass.startsWith('PXEClient') ? 'bios' : undefined, arch }
-  const firmware = ARCHITECTURES[arch]
+  const firmware = FIRMWARE_BY_ARCHITECTURE[arch]
   const byHttp = firmware && vendorClass.startsWith('HTTPClient') ? BY_HTTP[firmware] : undefined
   return { firmware: byHttp ?? firmware, arch }
 }

@@ -122,49 +122,6 @@ export function fitOptions(options: DhcpOptions, room: number): Map<number, Uint
   return fitting
 }
 
-/** Options by the field that they stand in. */
-export interface LaidOut {
-  readonly options: DhcpOptions
-  /** In place of what these fields say otherwise (RFC 2132, section 9.3). */
-  readonly file?: DhcpOptions
-  readonly sname?: DhcpOptions
-}
-
-/** Bytes that the two fields have for options, the END not counted. */
-const FIELD_ROOM = { file: 127, sname: 63 } as const
-
-/**
- * The same, with the two fields of the header that are free for what does not fit. Nothing is put there that fits elsewhere: old
- * firmware reads the fields and not the options.
- */
-export function layOut(options: DhcpOptions, room: number, free: { readonly file: boolean }): LaidOut {
-  const main = fitOptions(options, room)
-  if (main.size === options.size) return { options: main }
-  const relayInfo = options.get(OPTION.relayInfo)
-  const first = fitOptions(options, room - OVERLOAD.length - 2)
-  const areas = { file: new Map<number, Uint8Array>(), sname: new Map<number, Uint8Array>() }
-  const left: Record<keyof typeof areas, number> = { file: free.file ? FIELD_ROOM.file : 0, sname: FIELD_ROOM.sname }
-  for (const [code, value] of options) {
-    if (first.has(code)) continue
-    const area = (['file', 'sname'] as const).find((name) => sizeOf(value) <= left[name])
-    if (area === undefined) continue
-    areas[area].set(code, value)
-    left[area] -= sizeOf(value)
-  }
-  const used = (areas.file.size > 0 ? 1 : 0) | (areas.sname.size > 0 ? 2 : 0)
-  if (used === 0) return { options: main }
-  first.delete(OPTION.relayInfo)
-  first.set(OPTION.overload, ofU8(used))
-  if (relayInfo) first.set(OPTION.relayInfo, relayInfo)
-  return {
-    options: first,
-    ...(areas.file.size > 0 && { file: areas.file }),
-    ...(areas.sname.size > 0 && { sname: areas.sname }),
-  }
-}
-
-const OVERLOAD = Uint8Array.of(0)
-
 // Readers: undefined or empty when the option is missing or has another form than promised.
 
 export function readU8(options: DhcpOptions, code: number): number | undefined {

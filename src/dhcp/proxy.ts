@@ -2,7 +2,6 @@
  * ProxyDHCP (PXE 2.1, section 2.2): another server gives the addresses, we only say what to boot. A machine that boots takes
  * both answers together; nobody else hears of us. What it does not get from us is written nowhere.
  */
-
 import { addressNamed, type DhcpAnswer, type DhcpState, silence } from './answer.ts'
 import { bootOf } from './boot-wish.ts'
 import { proxyReply, type ReplyContext } from './reply.ts'

@@ -5,7 +5,8 @@ import type { Firmware } from '../model/firmware.ts'
 import type { ServedSubnet } from '../model/subnet.ts'
 import { BROADCAST, type DhcpPacket, FILE_ROOM, HEADER_SIZE } from './codec.ts'
 import { networkValues } from './network.ts'
-import { layOut, MESSAGE, OPTION, ofIpv4s, ofText, ofU8, ofU32 } from './options.ts'
+import { MESSAGE, OPTION, ofIpv4s, ofText, ofU8, ofU32 } from './options.ts'
+import { layOut } from './overload.ts'
 import type { DhcpRequest } from './request.ts'
 
 export interface ReplyContext {

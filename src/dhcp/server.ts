@@ -8,6 +8,7 @@ import type { Log } from '../lib/log.ts'
 import type { Ipv4, Mac } from '../model/address.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { LeaseChange } from '../model/lease.ts'
+import type { Marks } from '../model/reservations.ts'
 import { addressNamed, type DhcpAnswer, type DhcpState } from './answer.ts'
 import { decode, encode } from './codec.ts'
 import { conflictCheck } from './conflict.ts'
@@ -42,14 +43,11 @@ export interface DhcpServerOptions {
 }
 
 /** What must be known of a request to look up what its answer depends on. */
-export interface DhcpQuestion {
-  readonly mac: Mac
+export interface DhcpQuestion extends Marks {
   /** The address that the client names. */
   readonly named: Ipv4 | undefined
   /** The address that it uses already. */
   readonly ciaddr: Ipv4 | undefined
-  readonly clientId: Uint8Array | undefined
-  readonly uuid: Uint8Array | undefined
   /** The network that its relay says it is on. */
   readonly relay: Ipv4 | undefined
   /** Our address on the link that it came in on. */

@@ -1,5 +1,5 @@
 /** DHCPv6 messages (RFC 8415, sections 8 and 9): bytes to fields and back. Pure; what they mean is request.ts and decide.ts. */
-import { asBuffer, DecodeError } from '../lib/bytes.ts'
+import { asBuffer, DecodeError, ofU16 } from '../lib/bytes.ts'
 import { type Ipv6, ipv6OfBytes, ipv6ToBytes } from '../model/address6.ts'
 
 export const MESSAGE = {
@@ -114,14 +114,7 @@ export function encode({ message, relays }: Dhcp6Packet): Uint8Array {
 }
 
 export function encodeOptions(options: Dhcp6Options): Buffer {
-  return Buffer.concat(
-    options.flatMap(([code, value]) => {
-      const head = Buffer.alloc(4)
-      head.writeUInt16BE(code, 0)
-      head.writeUInt16BE(value.length, 2)
-      return [head, value]
-    }),
-  )
+  return Buffer.concat(options.flatMap(([code, value]) => [ofU16(code, value.length), value]))
 }
 
 export function findOption(options: Dhcp6Options, wanted: number): Uint8Array | undefined {
@@ -145,16 +138,4 @@ export function readTexts(value: Uint8Array): string[] {
     at = end
   }
   return texts
-}
-
-export function ofU16(...values: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(values.length * 2)
-  for (const [index, value] of values.entries()) bytes.writeUInt16BE(value, index * 2)
-  return bytes
-}
-
-export function ofU32(...values: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(values.length * 4)
-  for (const [index, value] of values.entries()) bytes.writeUInt32BE(value, index * 4)
-  return bytes
 }

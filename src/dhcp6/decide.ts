@@ -6,10 +6,12 @@
  */
 import { createHash } from 'node:crypto'
 import { type BootDecision, type BootPolicy, decideBoot, type Known } from '../boot/decide.ts'
+import { ofU16, ofU32 } from '../lib/bytes.ts'
 import type { Mac } from '../model/address.ts'
 import { contains6, type Ipv6, ipv6OfMac, ipv6OfNetwork, ipv6ToBytes, type Subnet6 } from '../model/address6.ts'
+import { encodeDomains } from '../model/dhcp-options.ts'
 import type { Firmware } from '../model/firmware.ts'
-import { type Dhcp6Options, type Dhcp6Packet, encodeOptions, MESSAGE, OPTION, ofU16, ofU32 } from './codec.ts'
+import { type Dhcp6Options, type Dhcp6Packet, encodeOptions, MESSAGE, OPTION } from './codec.ts'
 import type { Dhcp6BootWish, Dhcp6Request } from './request.ts'
 
 /** One snapshot of what an answer depends on. */
@@ -121,7 +123,7 @@ function namesFor({ wants }: Dhcp6Request, { dns, search }: Dhcp6State): Dhcp6Op
   return [
     ...(wants.has(OPTION.dnsServers) && dns.length > 0 ? [[OPTION.dnsServers, Buffer.concat(servers)] as const] : []),
     ...(wants.has(OPTION.searchDomains) && search.length > 0
-      ? [[OPTION.searchDomains, Buffer.concat(search.map(nameOf))] as const]
+      ? [[OPTION.searchDomains, encodeDomains(search)] as const]
       : []),
   ]
 }
@@ -159,13 +161,4 @@ function serverIdOf({ server }: Dhcp6State): Buffer {
 
 function status(code: number) {
   return [OPTION.statusCode, ofU16(code)] as const
-}
-
-/** RFC 1035, 3.1. */
-function nameOf(domain: string): Buffer {
-  const labels = domain.split('.').filter((label) => label !== '')
-  return Buffer.concat([
-    ...labels.map((label) => Buffer.from(`${String.fromCharCode(label.length)}${label}`)),
-    Buffer.of(0),
-  ])
 }

@@ -58,15 +58,14 @@ export function createForwarder({ resolvers, ask, clock }: ForwardOptions): Forw
 
   function begin(key: string, query: DnsQuery): Promise<Kept | undefined> | undefined {
     if (asked.size >= MOST_ASKED) return undefined
-    const asking = askAll(query).then((found) => {
-      if (found && found.life.seconds > 0) keep(key, found)
-      return found
-    })
-    asked.set(
-      key,
-      asking.finally(() => asked.delete(key)),
-    )
-    return asked.get(key)
+    const asking = askAll(query)
+      .then((found) => {
+        if (found && found.life.seconds > 0) keep(key, found)
+        return found
+      })
+      .finally(() => asked.delete(key))
+    asked.set(key, asking)
+    return asking
   }
 
   /** With one resolver that is asked twice: a datagram may be lost. */

@@ -1,7 +1,7 @@
 /** The DNS sockets, UDP and TCP on one port: a message in, one decision (and maybe another resolver's word), a message out. */
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { DecodeError } from '../lib/bytes.ts'
+import { DecodeError, ofU16 } from '../lib/bytes.ts'
 import { complaints } from '../lib/complaints.ts'
 import type { Log } from '../lib/log.ts'
 import { bindUdpAndTcp } from '../lib/socket.ts'
@@ -165,10 +165,7 @@ async function converse(socket: Socket, answer: (bytes: Uint8Array) => Promise<U
         pending = pending.subarray(2 + length)
         // What is no question ends the conversation, and so does a client that asks and does not read.
         if (!message || socket.destroyed || socket.writableLength > MAX_MESSAGE) return
-        const framed = Buffer.alloc(2 + message.length)
-        framed.writeUInt16BE(message.length, 0)
-        framed.set(message, 2)
-        socket.write(framed)
+        socket.write(Buffer.concat([ofU16(message.length), message]))
       }
     }
     socket.end()

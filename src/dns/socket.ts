@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { connect } from 'node:net'
+import { ofU16 } from '../lib/bytes.ts'
 import type { DnsQuery } from './codec.ts'
 import { encodeForward, isAnswerTo, isTruncated } from './relayed.ts'
 
@@ -55,9 +56,7 @@ function askByTcp({ address, port }: Resolver, query: DnsQuery, signal: AbortSig
       else failed(new Error('it answered another question'))
     })
     const question = encodeForward(query, id)
-    const length = Buffer.alloc(2)
-    length.writeUInt16BE(question.length)
-    socket.write(Buffer.concat([length, question]))
+    socket.write(Buffer.concat([ofU16(question.length), question]))
   })
   return asked.finally(() => socket.destroy())
 }

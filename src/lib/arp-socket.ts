@@ -1,6 +1,6 @@
 /** ARP on one network interface: asks who has an address, without having one (a probe of RFC 5227, section 2.1.1). Node has no such socket. */
 import { failure, SocketError } from './device-socket.ts'
-import { bind, closeFd, indexOfInterface, receiveFrom, sendTo, socket, watchFd } from './libc.ts'
+import { bind, closeFd, hear, indexOfInterface, sendTo, socket } from './libc.ts'
 
 export interface ArpSocket {
   /**
@@ -17,8 +17,8 @@ const [AF_PACKET, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC, ETH_P_ARP] = [17, 2, 
 const [REQUEST, SIZE, SOCKADDR_LL] = [1, 28, 20]
 const [SENDER_MAC, SENDER_IP, TARGET_IP] = [8, 14, 24]
 const EVERYBODY = new Uint8Array(6).fill(0xff)
-/** Packets read in one turn: others wait for theirs. */
-const AT_ONCE = 64
+/** Frames are padded; no more of them is looked at. */
+const MOST = 64
 
 /**
  * @param mac six bytes, of the interface
@@ -35,16 +35,11 @@ export function openArpSocket(device: string, mac: Uint8Array): ArpSocket {
     throw error
   }
   const waiting = new Map<string, Set<(mac: Uint8Array) => void>>()
-  const [buffer, from] = [Buffer.alloc(64), Buffer.alloc(SOCKADDR_LL)]
-  const unwatch = watchFd(fd, () => {
-    for (let times = 0; times < AT_ONCE; times++) {
-      const length = receiveFrom(fd, buffer, from)
-      if (length < 0) return
-      if (length < SIZE) continue
-      // Whoever speaks from the address has it, whether it answers or asks.
-      const sender = buffer.subarray(SENDER_IP, SENDER_IP + 4).join('.')
-      for (const found of waiting.get(sender) ?? []) found(Uint8Array.from(buffer.subarray(SENDER_MAC, SENDER_IP)))
-    }
+  const unhear = hear(fd, { most: MOST, addressSize: SOCKADDR_LL }, (message) => {
+    if (message.length < SIZE) return
+    // Whoever speaks from the address has it, whether it answers or asks.
+    const sender = message.subarray(SENDER_IP, SENDER_IP + 4).join('.')
+    for (const found of waiting.get(sender) ?? []) found(Uint8Array.from(message.subarray(SENDER_MAC, SENDER_IP)))
   })
 
   return {
@@ -66,7 +61,7 @@ export function openArpSocket(device: string, mac: Uint8Array): ArpSocket {
       })
     },
     close() {
-      unwatch()
+      unhear()
       closeFd(fd)
     },
   }

@@ -1,6 +1,6 @@
 /** A raw ICMPv6 socket on one network interface, for one type of message; Node has none. */
 import { failure, ofInt, SocketError } from './device-socket.ts'
-import { closeFd, indexOfInterface, receiveFrom, sendTo, setsockopt, socket, watchFd } from './libc.ts'
+import { closeFd, hear, indexOfInterface, sendTo, setsockopt, socket } from './libc.ts'
 
 export interface Icmp6Socket {
   /**
@@ -29,8 +29,6 @@ const HOPS = 255
 const SOCKADDR_IN6 = 28
 /** Longer than any solicitation; of more the rest is cut off. */
 const MOST = 1500
-/** Messages read in one turn: others wait for theirs. */
-const AT_ONCE = 32
 
 /** @throws SocketError */
 export function openIcmp6Socket({ device, group, type, onMessage }: Icmp6Options): Icmp6Socket {
@@ -57,15 +55,9 @@ export function openIcmp6Socket({ device, group, type, onMessage }: Icmp6Options
     throw error
   }
 
-  const buffer = Buffer.alloc(MOST)
-  const from = Buffer.alloc(SOCKADDR_IN6)
-  const unwatch = watchFd(fd, () => {
-    for (let times = 0; times < AT_ONCE; times++) {
-      const length = receiveFrom(fd, buffer, from)
-      if (length < 0) return
-      onMessage(Uint8Array.from(buffer.subarray(0, length)), Uint8Array.from(from.subarray(8, 24)))
-    }
-  })
+  const unhear = hear(fd, { most: MOST, addressSize: SOCKADDR_IN6 }, (message, from) =>
+    onMessage(Uint8Array.from(message), Uint8Array.from(from.subarray(8, 24))),
+  )
 
   return {
     send(message, to) {
@@ -76,7 +68,7 @@ export function openIcmp6Socket({ device, group, type, onMessage }: Icmp6Options
       if (sendTo(fd, message, address) < 0) throw failure('sendto')
     },
     close() {
-      unwatch()
+      unhear()
       closeFd(fd)
     },
   }

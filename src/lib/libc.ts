@@ -13,20 +13,33 @@ export const closeFd = (fd: number): number => libc().close(fd)
 /** Of a network interface; 0: there is none of this name. */
 export const indexOfInterface = (name: string): number => libc().if_nametoindex(name)
 
-/** Below 0: there is nothing now. `from` is filled with the sender's address. */
-export function receiveFrom(fd: number, into: Buffer, from: Buffer): number {
-  const length = Buffer.alloc(4)
-  length.writeInt32LE(from.length)
-  return libc().recvfrom(fd, into, into.length, 0, from, length)
-}
-
 export const sendTo = (fd: number, bytes: Uint8Array, to: Buffer): number =>
   libc().sendto(fd, bytes, bytes.length, 0, to, to.length)
 
-/** Calls whenever there is something to read, for what Node has no socket for; answers how to stop. */
-export function watchFd(fd: number, onReadable: () => void): () => void {
+/** Messages read in one turn: others wait for theirs. */
+const AT_ONCE = 32
+
+/**
+ * Hears a socket that Node has none of its own for; answers how to stop.
+ * @param most bytes of a message; of more the rest is cut off
+ * @param addressSize bytes of a sender's address
+ * @param onMessage both are only good until it returns
+ */
+export function hear(
+  fd: number,
+  { most, addressSize }: { readonly most: number; readonly addressSize: number },
+  onMessage: (message: Buffer, from: Buffer) => void,
+): () => void {
+  const [buffer, from, size] = [Buffer.alloc(most), Buffer.alloc(addressSize), Buffer.alloc(4)]
   // What its callback is told differs from what its types say; that it was called is enough.
-  const handle = koffi.node.poll(fd, () => onReadable())
+  const handle = koffi.node.poll(fd, () => {
+    for (let times = 0; times < AT_ONCE; times++) {
+      size.writeInt32LE(addressSize)
+      const length = libc().recvfrom(fd, buffer, most, 0, from, size)
+      if (length < 0) return
+      onMessage(buffer.subarray(0, length), from)
+    }
+  })
   return () => handle.close()
 }
 

@@ -19,20 +19,23 @@ export function hostAddresses(wanted: 'IPv4' | 'IPv6' = 'IPv4'): HostAddress[] {
   )
 }
 
-/**
- * Whether a MAC is of an interface of this host that has an address. The answer is a second old at most: a bridge takes
- * another MAC when something is plugged into it.
- */
-export function ownMacs(clock: Clock): (mac: string) => boolean {
-  let [known, at] = [new Set<string>(), Number.NEGATIVE_INFINITY]
-  return (mac) => {
+/** What `look` finds, a second old at most: interfaces change while we run, and looking takes its time. */
+function lately<Found>(clock: Clock, look: () => Found): () => Found {
+  let [found, at] = [undefined as Found | undefined, Number.NEGATIVE_INFINITY]
+  return () => {
     const now = clock.now()
-    if (Math.abs(now - at) >= 1000) {
-      known = new Set(Object.values(networkInterfaces()).flatMap((all = []) => all.map((one) => one.mac)))
-      at = now
-    }
-    return known.has(mac)
+    if (found === undefined || Math.abs(now - at) >= 1000) [found, at] = [look(), now]
+    return found
   }
+}
+
+/** Whether a MAC is of an interface of this host that has an address: a bridge takes another when something is plugged into it. */
+export function ownMacs(clock: Clock): (mac: string) => boolean {
+  const known = lately(
+    clock,
+    () => new Set(Object.values(networkInterfaces()).flatMap((all = []) => all.map((one) => one.mac))),
+  )
+  return (mac) => known().has(mac)
 }
 
 export interface HostInterface {
@@ -75,19 +78,14 @@ function read(name: string, what: string): string | undefined {
   return readTextBelow('/sys', `class/net/${name}/${what}`)?.trim()
 }
 
-/** Bytes of the largest packet of the interface that has an address; undefined: none has it. The answer is a second old at most. */
+/** Bytes of the largest packet of the interface that has an address; undefined: none has it. */
 export function mtus(clock: Clock): (address: string) => number | undefined {
-  let [known, at] = [new Map<string, number>(), Number.NEGATIVE_INFINITY]
-  return (address) => {
-    const now = clock.now()
-    if (Math.abs(now - at) >= 1000) {
-      const all = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) => {
-        const mtu = Number(read(name, 'mtu'))
-        return mtu > 0 ? addresses.map((one) => [one.address, mtu] as const) : []
-      })
-      known = new Map(all)
-      at = now
-    }
-    return known.get(address)
-  }
+  const known = lately(clock, () => {
+    const all = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) => {
+      const mtu = Number(read(name, 'mtu'))
+      return mtu > 0 ? addresses.map((one) => [one.address, mtu] as const) : []
+    })
+    return new Map(all)
+  })
+  return (address) => known().get(address)
 }

@@ -122,9 +122,9 @@ export function isDomain(name: string): boolean {
   )
 }
 
-/** RFC 3397, without compression: every client reads that. */
+/** As in DNS (RFC 1035, 3.1; RFC 3397), without compression: every client reads that. */
 export function encodeDomains(names: readonly string[]): Uint8Array {
-  const labels = names.flatMap((name) => [...name.split('.'), ''])
+  const labels = names.flatMap((name) => [...name.split('.').filter((label) => label !== ''), ''])
   return Buffer.concat(
     labels.map((label) => Buffer.concat([Uint8Array.of(label.length), Buffer.from(label, 'latin1')])),
   )

@@ -1,4 +1,5 @@
 /** Reservations by what they go by: found without looking through all of them. Pure. */
+import { asBuffer } from '../lib/bytes.ts'
 import type { Ipv4, Mac } from './address.ts'
 import type { Reservation, ServedSubnet } from './subnet.ts'
 
@@ -42,7 +43,7 @@ export function reservations(subnets: readonly ServedSubnet[]): Reservations {
 }
 
 function hexOf(bytes: Uint8Array | undefined): string | undefined {
-  return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
+  return bytes && asBuffer(bytes).toString('hex')
 }
 
 /** As it came, and with its first three groups turned round: firmware sends them as the SMBIOS has them, little-endian. */

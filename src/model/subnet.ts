@@ -29,8 +29,7 @@ export interface ServedSubnet {
   readonly leaseSeconds: number
   /** Whether a free address is asked for on the link before it is offered. Unset: no. */
   readonly conflictCheck?: boolean
-  /** Unset: authoritative. */
-  readonly mode?: DhcpMode
+  readonly mode: DhcpMode
   /** Of the same link; undefined: no IPv6 is told of there. */
   readonly ipv6?: Subnet6 | undefined
   /** Seconds for which we are an IPv6 router; unset: we are none. */

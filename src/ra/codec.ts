@@ -1,6 +1,7 @@
 /** Router solicitations and advertisements (RFC 4861, RFC 8106), as the body of an ICMPv6 packet. Pure. */
-import { asBuffer, DecodeError } from '../lib/bytes.ts'
+import { asBuffer, DecodeError, ofU32 } from '../lib/bytes.ts'
 import { type Ipv6, ipv6ToBytes, type Subnet6 } from '../model/address6.ts'
+import { encodeDomains } from '../model/dhcp-options.ts'
 
 export const ICMP6 = { routerSolicitation: 133, routerAdvertisement: 134 } as const
 const OPTION = { prefix: 3, mtu: 5, dnsServers: 25, searchDomains: 31 } as const
@@ -55,7 +56,7 @@ export function encodeAdvertisement(said: Advertisement): Uint8Array {
       Buffer.concat([
         // Addresses are made of 64 bits and no others.
         Buffer.from([prefix.prefix, ON_LINK | (prefix.prefix === 64 ? AUTONOMOUS : 0)]),
-        ...[PREFIX_VALID, PREFIX_PREFERRED, 0].map(ofU32),
+        ofU32(PREFIX_VALID, PREFIX_PREFERRED, 0),
         ipv6ToBytes(prefix.network) ?? Buffer.alloc(16),
       ]),
     ),
@@ -67,7 +68,7 @@ export function encodeAdvertisement(said: Advertisement): Uint8Array {
           ),
         ]
       : []),
-    ...(search.length > 0 ? [timed(OPTION.searchDomains, search.map(nameOf))] : []),
+    ...(search.length > 0 ? [timed(OPTION.searchDomains, [encodeDomains(search)])] : []),
   ])
 }
 
@@ -82,20 +83,5 @@ function option(code: number, value: Uint8Array): Buffer {
   bytes[0] = code
   bytes[1] = units
   bytes.set(value, 2)
-  return bytes
-}
-
-/** RFC 1035, 3.1. */
-function nameOf(domain: string): Buffer {
-  const labels = domain.split('.').filter((label) => label !== '')
-  return Buffer.concat([
-    ...labels.map((label) => Buffer.from(`${String.fromCharCode(label.length)}${label}`)),
-    Buffer.of(0),
-  ])
-}
-
-function ofU32(value: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(value)
   return bytes
 }

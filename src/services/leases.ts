@@ -68,6 +68,9 @@ export interface Leases {
   settled(): Promise<void>
 }
 
+/** For a client, or for somebody who only looks and moves nobody's next address. */
+type Choose = 'choose' | 'wouldChoose'
+
 const NO_CHOICE: AddressChoice = { ip: undefined, because: 'no subnet' }
 
 export async function openLeases(options: LeasesOptions): Promise<Leases> {
@@ -94,7 +97,13 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
   }
 
   /** On a shared network: where an address is fixed for it, where it has one, where it wants one, where there is one. */
-  function bookAmong(home: LeaseBook, fixed: readonly Ipv4[], { mac, named }: LeaseQuestion, now: number): LeaseBook {
+  function bookAmong(
+    home: LeaseBook,
+    fixed: readonly Ipv4[],
+    { mac, named }: LeaseQuestion,
+    now: number,
+    choose: Choose,
+  ): LeaseBook {
     const { sharedNetwork } = home.served
     if (sharedNetwork === undefined) return home
     const all = [home, ...books.filter((book) => book !== home && book.served.sharedNetwork === sharedNetwork)]
@@ -104,7 +113,7 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
       find((book) => fixed.some((ip) => has(book, ip))) ??
       find((book) => activeOnly(book.of(mac), now)) ??
       find((book) => has(book, named)) ??
-      find((book) => book.choose({ mac, fixed: undefined }, named, now).ip) ??
+      find((book) => book[choose]({ mac, fixed: undefined }, named, now).ip) ??
       home
     )
   }
@@ -122,12 +131,12 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
     return held.sort((a, b) => b.expires - a.expires)[0]
   }
 
-  function view(question: LeaseQuestion, system: System | undefined, choose: 'choose' | 'wouldChoose'): LeaseView {
+  function view(question: LeaseQuestion, system: System | undefined, choose: Choose): LeaseView {
     const { mac, named, link } = question
     const now = clock.now()
     const home = bookFor(question)
     const all = fixedFor(question, system)
-    const book = home && bookAmong(home, all, question, now)
+    const book = home && bookAmong(home, all, question, now, choose)
     // One of another subnet is no use here, but it is said why.
     const fixed = all.find((ip) => book && contains(book.served.subnet, ip)) ?? all[0]
     const asker: Asker = { mac, fixed }

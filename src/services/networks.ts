@@ -51,7 +51,6 @@ export interface NetworksView {
 export interface SubnetView extends Omit<ServedSubnet, 'subnet' | 'pools'> {
   readonly subnet: string
   readonly pool: string | undefined
-  readonly mode: DhcpMode
   /** Addresses in the pool. */
   readonly size: number
   /** Of those: leased, offered or found in use by a stranger, now. */
@@ -113,16 +112,12 @@ function modeOf(needs: NetworksNeeds): NetworksView['dhcp'] {
   const [served, subnets] = [needs.served(), needs.subnets]
   if (served.length === 0) return { enabled: false, mode: 'off', because: needs.offBecause() }
   const on = `on ${served.join(', ')}`
-  const [one = 'authoritative', ...others] = new Set(subnets.map(({ mode = 'authoritative' }) => mode))
-  if (one === 'authoritative' && others.length === 0) {
-    return { enabled: true, mode: one, because: `the one DHCP server ${on}` }
-  }
-  const each = subnets.map((served) => `${WORDS[served.mode ?? 'authoritative']} ${nameOf(served)}`)
+  const modes = new Set(subnets.map(({ mode }) => mode))
   // Of several, the one that somebody should know of.
-  const mode = (['proxy', 'beside', 'authoritative', 'off'] as const).find((one) =>
-    subnets.some((of) => of.mode === one),
-  )
-  return { enabled: true, mode: mode ?? one, because: `${on}: ${each.join('; ')} (dhcp.subnets[].mode)` }
+  const mode = (['proxy', 'beside', 'authoritative', 'off'] as const).find((one) => modes.has(one)) ?? 'authoritative'
+  if (mode === 'authoritative' && modes.size <= 1) return { enabled: true, mode, because: `the one DHCP server ${on}` }
+  const each = subnets.map((served) => `${WORDS[served.mode]} ${nameOf(served)}`)
+  return { enabled: true, mode, because: `${on}: ${each.join('; ')} (dhcp.subnets[].mode)` }
 }
 
 const WORDS: Readonly<Record<DhcpMode, string>> = {
@@ -138,7 +133,7 @@ function subnetView(
   fixed: ReadonlySet<Ipv4>,
   own: readonly Ipv4[],
 ): SubnetView {
-  const { pools, reservations = [], subnet, mode = 'authoritative', gateway, dns } = served
+  const { pools, reservations = [], subnet, gateway, dns } = served
   const ranges = pools.map(({ first, last }) => [ipv4ToNumber(first), ipv4ToNumber(last)] as const)
   const isInPool = (ip: Ipv4) => ranges.some(([first, last]) => first <= ipv4ToNumber(ip) && ipv4ToNumber(ip) <= last)
   const ours = [subnet.network, broadcast(subnet), ...dns, ...(gateway ? [gateway] : []), ...own]
@@ -147,7 +142,7 @@ function subnetView(
   const pool = pools.map(({ first, last }) => `${first}-${last}`).join(', ') || undefined
   const size = ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0)
   return {
-    ...{ ...served, mode, subnet: nameOf(served), pool, size },
+    ...{ ...served, subnet: nameOf(served), pool, size },
     used: [...inUse].filter(isInPool).length,
     reserved: new Set([...kept, ...[...fixed].filter((ip) => contains(subnet, ip))]).size,
     free: Math.max(0, size - taken.size),

@@ -15,8 +15,7 @@ export async function loadLeases(db: Db): Promise<Lease[]> {
 export async function saveLeases(db: Db, leases: readonly Lease[]): Promise<void> {
   if (leases.length === 0) return
   // One statement of a few sizes is a text that is made once: a rush of machines is written as fast as it can be.
-  const [only] = leases
-  if (leases.length === 1 && only) await upsert(db, [only])
+  if (leases.length === 1) await upsert(db, leases)
   else {
     await db.transaction().execute(async (tx) => {
       let at = 0

@@ -4,7 +4,6 @@ import {
   decodeOptions,
   encodeOptions,
   fitOptions,
-  layOut,
   OPTION,
   ofIpv4s,
   ofText,
@@ -13,6 +12,7 @@ import {
   readU8,
   readU16s,
 } from '../../src/dhcp/options.ts'
+import { layOut } from '../../src/dhcp/overload.ts'
 import { aPacket, ip } from '../support/dhcp.ts'
 
 function decoded(...bytes: number[]): Map<number, Uint8Array> {

@@ -1,5 +1,6 @@
 /** DHCPv6 requests for tests, as the bytes that a client or its relay sends. */
-import { encode, encodeOptions, MESSAGE, OPTION, ofU16, ofU32 } from '../../src/dhcp6/codec.ts'
+import { encode, encodeOptions, MESSAGE, OPTION } from '../../src/dhcp6/codec.ts'
+import { ofU16, ofU32 } from '../../src/lib/bytes.ts'
 import { type Ipv6, ipv6ToBytes } from '../../src/model/address6.ts'
 
 /** A DUID-UUID, as UEFI has it: no MAC in it. */

@@ -8,6 +8,7 @@ import { type Daemon, startDaemon } from '../support/daemon.ts'
 import { needPackages } from '../support/debian.ts'
 import { type ClientMachine, clientMachine } from '../support/dhcp-clients.ts'
 import { makeNamespace, type Namespace } from '../support/namespace.ts'
+import { callInside } from '../support/namespace-api.ts'
 
 const UUID = '4c4c4544-0042-3510-8052-b4c04f564433'
 const SUBNETS = [
@@ -52,14 +53,7 @@ beforeAll(async () => {
   await api('POST', '/api/profiles', { name: 'debian', distro: 'debian' })
 })
 
-async function api(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
-  const headers = ['-H', `Authorization: Bearer ${await daemon.token()}`, '-H', 'Content-Type: application/json']
-  const data = body === undefined ? [] : ['--data-binary', '@-']
-  const answer = await server.exec('curl', ['-sS', '-f', '-X', method, ...headers, ...data, `${daemon.url}${path}`], {
-    ...(body !== undefined && { stdin: JSON.stringify(body) }),
-  })
-  return JSON.parse(answer)
-}
+const api = (method: 'GET' | 'POST', path: string, body?: unknown) => callInside(server, daemon, [method, path, body])
 
 let macs = 0
 async function client(bridge: string): Promise<ClientMachine & { mac: string }> {

@@ -6,6 +6,7 @@ import { type Daemon, startDaemon } from '../support/daemon.ts'
 import { needPackages } from '../support/debian.ts'
 import { clientMachine } from '../support/dhcp-clients.ts'
 import { makeNamespace, type Namespace } from '../support/namespace.ts'
+import { callInside } from '../support/namespace-api.ts'
 
 let server: Namespace
 let daemon: Daemon
@@ -37,15 +38,8 @@ beforeAll(async () => {
   await api('POST', '/api/profiles', { name: 'debian', distro: 'debian' })
 })
 
-async function api(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<unknown> {
-  const token = await daemon.token()
-  const headers = ['-H', `Authorization: Bearer ${token}`, '-H', 'Content-Type: application/json']
-  const data = body === undefined ? [] : ['--data-binary', '@-']
-  const answer = await server.exec('curl', ['-sS', '-f', '-X', method, ...headers, ...data, `${daemon.url}${path}`], {
-    ...(body !== undefined && { stdin: JSON.stringify(body) }),
-  })
-  return JSON.parse(answer)
-}
+const api = (method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown) =>
+  callInside(server, daemon, [method, path, body])
 
 const leases = async () => (await api('GET', '/api/leases')) as Lease[]
 const leaseOf = async (mac: string) => (await leases()).find((lease) => lease.mac === mac)

@@ -6,6 +6,7 @@ import { exec } from '../../src/lib/exec.ts'
 import { type Daemon, startDaemon, temporaryFolder } from '../support/daemon.ts'
 import { needPackages } from '../support/debian.ts'
 import { clientMachine } from '../support/dhcp-clients.ts'
+import { startDnsmasq } from '../support/dnsmasq.ts'
 import { makeNamespace, type Namespace } from '../support/namespace.ts'
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts')
@@ -31,15 +32,7 @@ test('dnsmasq takes them, and tells each machine its file', async () => {
   const config = join(folder, 'dnsmasq.conf')
   writeFileSync(config, await snippet('dnsmasq'))
   await exec('dnsmasq', ['--test', `--conf-file=${config}`])
-  const other = await makeNamespace()
-  await site.link(other, 'br0', 'eth0')
-  await other.exec('ip', ['address', 'add', '10.77.0.53/24', 'dev', 'eth0'])
-  const dnsmasq = other.spawn('dnsmasq', [
-    ...['--keep-in-foreground', `--conf-file=${config}`, '--port=0', '--log-facility=-', '--user=root', '--no-ping'],
-    ...['--interface=eth0', '--dhcp-range=10.77.0.200,10.77.0.210,1h', '--dhcp-authoritative'],
-    ...[`--dhcp-leasefile=${join(folder, 'leases')}`, '--pid-file='],
-  ])
-  for await (const line of dnsmasq.stderr ?? []) if (String(line).includes('DHCP, IP range')) break
+  await startDnsmasq(site, 'br0', config, ['--no-ping'])
 
   const machines = [
     [['-V', 'PXEClient:Arch:00000', '-x', '0x5d:0000'], 'pxelinux.0'],

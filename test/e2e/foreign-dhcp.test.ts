@@ -6,7 +6,9 @@ import type { RecordedEvent } from '../../src/model/event.ts'
 import { type Daemon, startDaemon, temporaryFolder } from '../support/daemon.ts'
 import { needPackages } from '../support/debian.ts'
 import { clientMachine } from '../support/dhcp-clients.ts'
+import { startDnsmasq } from '../support/dnsmasq.ts'
 import { makeNamespace, type Namespace } from '../support/namespace.ts'
+import { callInside } from '../support/namespace-api.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
 let server: Namespace
@@ -23,26 +25,12 @@ beforeAll(async () => {
     namespace: server,
     config: { dhcp: { subnets: [{ subnet: '10.77.0.0/24', pool: '10.77.0.100-10.77.0.120', mode: 'beside' }] } },
   })
-  const other = await makeNamespace()
-  await server.link(other, 'br0', 'eth0')
-  await other.exec('ip', ['address', 'add', '10.77.0.53/24', 'dev', 'eth0'])
-  const dnsmasq = other.spawn('dnsmasq', [
-    ...['--keep-in-foreground', '--conf-file=/dev/null', '--port=0', '--log-facility=-', '--user=root'],
-    ...['--interface=eth0', '--dhcp-range=10.77.0.200,10.77.0.210,1h', '--dhcp-authoritative'],
-    `--dhcp-leasefile=${temporaryFolder()}/leases`,
-    '--pid-file=',
-  ])
-  for await (const line of dnsmasq.stderr ?? []) if (String(line).includes('DHCP, IP range')) break
+  await startDnsmasq(server, 'br0')
 })
 
-async function call(method: 'GET' | 'POST', path: string, body?: unknown, of = daemon) {
-  const headers = ['-H', `Authorization: Bearer ${await of.token()}`, '-H', 'Content-Type: application/json']
-  const data = body === undefined ? [] : ['--data-binary', '@-']
-  const answer = await server.exec('curl', ['-sS', '-X', method, ...headers, ...data, `${of.url}${path}`], {
-    ...(body !== undefined && { stdin: JSON.stringify(body) }),
-  })
-  return JSON.parse(answer)
-}
+// biome-ignore lint/suspicious/noExplicitAny: each test says what it looks for
+const call = (method: 'GET' | 'POST', path: string, body?: unknown, of = daemon): Promise<any> =>
+  callInside(server, of, [method, path, body], false)
 
 const news = async () =>
   ((await call('GET', '/api/events.json?limit=1000')) as RecordedEvent[]).filter(({ name }) => name === 'dhcp.foreign')

@@ -9,7 +9,9 @@ import type { RecordedEvent } from '../../src/model/event.ts'
 import { type Daemon, startDaemon, temporaryFolder } from '../support/daemon.ts'
 import { needPackages } from '../support/debian.ts'
 import { clientMachine } from '../support/dhcp-clients.ts'
+import { startDnsmasq } from '../support/dnsmasq.ts'
 import { makeNamespace, type Namespace } from '../support/namespace.ts'
+import { callInside } from '../support/namespace-api.ts'
 import { PXE_PACKAGES, pxeMachine } from '../support/pxe-machine.ts'
 
 const MINUTES = 60_000
@@ -17,22 +19,12 @@ const [BIOS, UEFI] = ['52:54:00:77:06:01', '52:54:00:77:06:02']
 const SUBNET = '10.77.0.0/24'
 let server: Namespace
 let daemon: Daemon
-let token: string
 
 beforeAll(async () => {
   await needPackages(...PXE_PACKAGES, 'dnsmasq-base', 'isc-dhcp-client', 'curl', 'ipxe')
   server = await makeNamespace()
   await server.bridge('br0', '10.77.0.1/24')
-  const other = await makeNamespace()
-  await server.link(other, 'br0', 'eth0')
-  await other.exec('ip', ['address', 'add', '10.77.0.53/24', 'dev', 'eth0'])
-  const dnsmasq = other.spawn('dnsmasq', [
-    ...['--keep-in-foreground', '--conf-file=/dev/null', '--port=0', '--log-facility=-', '--user=root'],
-    ...['--interface=eth0', '--dhcp-range=10.77.0.200,10.77.0.210,1h', '--dhcp-authoritative'],
-    `--dhcp-leasefile=${temporaryFolder()}/leases`,
-    '--pid-file=',
-  ])
-  for await (const line of dnsmasq.stderr ?? []) if (String(line).includes('DHCP, IP range')) break
+  await startDnsmasq(server, 'br0')
   daemon = await startDaemon({
     namespace: server,
     config: { dhcp: { subnets: [{ subnet: SUBNET, mode: 'proxy' }] } },
@@ -41,7 +33,6 @@ beforeAll(async () => {
       ORCHESTRA_DHCP__PROBE: undefined,
     },
   })
-  token = await daemon.token()
   const folder = temporaryFolder()
   for (const file of ['linux', 'initrd.gz']) writeFileSync(join(folder, file), 'nothing that runs')
   await call('POST', '/api/distros', {
@@ -57,14 +48,9 @@ beforeAll(async () => {
   }
 }, 10 * MINUTES)
 
-async function call(method: 'GET' | 'POST', path: string, body?: unknown, of = daemon) {
-  const headers = ['-H', `Authorization: Bearer ${of === daemon ? token : await of.token()}`]
-  const data = body === undefined ? [] : ['-H', 'Content-Type: application/json', '--data-binary', '@-']
-  const answer = await server.exec('curl', ['-sSf', '-X', method, ...headers, ...data, `${of.url}${path}`], {
-    ...(body !== undefined && { stdin: JSON.stringify(body) }),
-  })
-  return JSON.parse(answer)
-}
+// biome-ignore lint/suspicious/noExplicitAny: each test says what it looks for
+const call = (method: 'GET' | 'POST', path: string, body?: unknown): Promise<any> =>
+  callInside(server, daemon, [method, path, body])
 
 const steps = async (name: string) =>
   ((await call('GET', '/api/events.json?limit=1000')) as RecordedEvent[])
@@ -130,8 +116,8 @@ describe.each([
     else
       expect(said).toEqual([expect.stringMatching(/^DHCP on eth0 stays off: .*10\.77\.0\.53.*mode: proxy or beside/)])
     // All else is there.
-    const headers = ['-H', `Authorization: Bearer ${await late.token()}`]
-    const { dhcp, foreign } = JSON.parse(await second.exec('curl', ['-sSf', ...headers, `${late.url}/api/networks`]))
+    // biome-ignore lint/suspicious/noExplicitAny: it says below what it looks for
+    const { dhcp, foreign } = (await callInside(second, late, ['GET', '/api/networks'])) as any
     expect(dhcp.enabled).toBe(mode === 'beside')
     if (mode === 'authoritative') {
       expect(dhcp.because).toContain('10.77.0.53')

@@ -13,6 +13,7 @@ import { findOs } from '../../devenv/packages.ts'
 import { type Daemon, startDaemon, temporaryFolder } from '../support/daemon.ts'
 import { needPackages } from '../support/debian.ts'
 import { makeNamespace, type Namespace } from '../support/namespace.ts'
+import { callInside } from '../support/namespace-api.ts'
 import { PXE_PACKAGES, pxeMachine } from '../support/pxe-machine.ts'
 
 const MINUTES = 60_000
@@ -42,13 +43,7 @@ beforeAll(async () => {
   }
 }, 10 * MINUTES)
 
-async function add(kind: string, body: object): Promise<void> {
-  const headers = ['-H', `Authorization: Bearer ${await daemon.token()}`, '-H', 'Content-Type: application/json']
-  const url = `${daemon.url}/api/${kind}`
-  await server.exec('curl', ['-sSf', '-X', 'POST', ...headers, '--data-binary', '@-', url], {
-    stdin: JSON.stringify(body),
-  })
-}
+const add = (kind: string, body: object) => callInside(server, daemon, ['POST', `/api/${kind}`, body])
 
 const plain = (text: string) => text.replace(/\x1b\[[0-9;?=]*[A-Za-z]/g, '')
 

@@ -75,6 +75,7 @@ export function aRequest(type: RequestType, asking: Asking = {}): DhcpRequest {
 export function aSubnet(overrides: Partial<ServedSubnet> = {}): ServedSubnet {
   return {
     subnet: { network: ip('10.77.0.0'), prefix: 24 },
+    mode: 'authoritative',
     pools: [{ first: ip('10.77.0.100'), last: ip('10.77.0.103') }],
     gateway: ip('10.77.0.254'),
     dns: [],

@@ -7,18 +7,16 @@ import { Equivalent } from '../../parts/equivalent.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { useMay } from '../../session.tsx'
 import { ProbeResult, useProbe } from '../networks/interfaces.tsx'
-import type { Networks } from '../networks/networks.ts'
+import type { DhcpMode, Networks } from '../networks/networks.ts'
 import { type Changes, checkChanges, restart, saveChanges } from '../settings/settings.ts'
 import { networkOf, poolFor } from './subnet.ts'
-
-type Mode = 'authoritative' | 'beside' | 'proxy' | 'off'
 
 export function DhcpForm({ networks, onDone }: { networks: Networks; onDone: () => void }) {
   const queries = useQueryClient()
   const isAdmin = useMay('admin')
   const choices = networks.interfaces.filter(({ up, addresses, name }) => up && addresses.length > 0 && name !== 'lo')
   const [name, setName] = useState(choices[0]?.name ?? '')
-  const [mode, setMode] = useState<Mode>('authoritative')
+  const [mode, setMode] = useState<DhcpMode>('authoritative')
   const [pool, setPool] = useState<string>()
   const { probe, asked } = useProbe()
   const chosen = choices.find((one) => one.name === name)
@@ -68,7 +66,7 @@ export function DhcpForm({ networks, onDone }: { networks: Networks; onDone: () 
         </Group>
         {probe.error && <Problem sentence={sentenceOf(probe.error)} />}
         {probe.data && asked !== undefined && <ProbeResult found={probe.data} name={asked} />}
-        <Radio.Group label="What DHCP does there" value={mode} onChange={(value) => setMode(value as Mode)}>
+        <Radio.Group label="What DHCP does there" value={mode} onChange={(value) => setMode(value as DhcpMode)}>
           <Stack gap={6} mt={6}>
             <Radio value="authoritative" label="Serve the network: Orchestra gives the addresses" />
             <Radio value="beside" label="Serve beside another server: only what Orchestra knows is answered" />
@@ -110,7 +108,7 @@ export function DhcpForm({ networks, onDone }: { networks: Networks; onDone: () 
   )
 }
 
-function changesOf(mode: Mode, subnet: string | undefined, pool: string): Changes {
+function changesOf(mode: DhcpMode, subnet: string | undefined, pool: string): Changes {
   if (mode === 'off' || subnet === undefined) return { 'dhcp.enabled': false }
   const served = { subnet, ...(pool !== '' && mode !== 'proxy' && { pool }), ...(mode !== 'authoritative' && { mode }) }
   return { 'dhcp.enabled': true, 'dhcp.subnets': [served] }
