@@ -59,7 +59,7 @@ const MAX_MESSAGE = 65_535
 
 export async function startDns(options: DnsServerOptions): Promise<DnsServer> {
   const { listen, domain, lookUp, subnets = [], forward, note, count, limit, log } = options
-  const complain = complaints(log)
+  const complain = complaints(log, 'info')
   const own = asIpv4(listen.address)
   const self = options.self ?? (own && own !== '0.0.0.0' ? [own] : [])
   const zone = { domain: domain.replace(/\.$/, ''), self, subnets }

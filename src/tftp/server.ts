@@ -83,7 +83,7 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
   const served = new Map<string, Served>()
   const running = new Set<Promise<void>>()
   const limits = createLimits(maxTransfers, maxTransfersPerPeer)
-  const complain = complaints(log)
+  const complain = complaints(log, 'info')
   let isFull = false
   const socket = createSocket(familyOf(listen.address))
 
