@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { exec } from '../src/lib/exec.ts'
 
-const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
+export const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 const DEFAULT_MIRROR = 'http://deb.debian.org/debian'
 const MINUTES = 60_000
 

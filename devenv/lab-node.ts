@@ -38,6 +38,8 @@ export interface NodeHandle {
 export interface NodeNeeds {
   readonly api: LabApi
   readonly folder: string
+  /** Where its root file system begins on its disk: bytes. */
+  readonly rootOffset: number
   /** Called with a machine whose QEMU ended by itself, and its words; answers how to stop. */
   readonly stopping: AbortSignal
   readonly onEnded: (listener: (words: string) => void) => () => void
@@ -48,12 +50,10 @@ export class LabFailure extends Error {
   override readonly name = 'LabFailure'
 }
 
-/** Where the mini profile's first partition begins. */
-const ROOT_OFFSET = 2048 * 512
-const FATAL = /Kernel panic - not syncing[^\n]*\n|orchestra-mini: FAILED[^\n]*\n/
+const FATAL = /Kernel panic - not syncing[^\n]*\n|orchestra(-mini)?: FAILED[^\n]*\n/
 const SECONDS = 180
 
-export function nodeHandle(node: LabNode, { api, folder, stopping, onEnded }: NodeNeeds): NodeHandle {
+export function nodeHandle(node: LabNode, { api, folder, rootOffset, stopping, onEnded }: NodeNeeds): NodeHandle {
   const { name } = node
   const serialPath = serialOf(node, folder)
   const serial = (since?: Moment) => plainText(readFileSync(serialPath).subarray(since?.serialLength ?? 0))
@@ -94,7 +94,7 @@ export function nodeHandle(node: LabNode, { api, folder, stopping, onEnded }: No
   async function readBytes(path: string): Promise<Buffer> {
     const copy = join(mkdtempSync(join(folder, 'file-')), 'copy')
     // debugfs ends well whatever happens.
-    const disk = `${diskOf(node, folder)}?offset=${ROOT_OFFSET}`
+    const disk = `${diskOf(node, folder)}?offset=${rootOffset}`
     await exec('debugfs', ['-R', `dump ${path} ${copy}`, disk])
     if (!existsSync(copy)) throw new Error(`${name} has no ${path} on its disk`)
     return readFileSync(copy)

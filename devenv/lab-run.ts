@@ -9,21 +9,19 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { isAnswered, type Ran, runInside, switchDaemon } from './control-client.ts'
 import { daemonConfig } from './daemon-config.ts'
-import { prepareInstaller, soundQemu } from './debian-installer.ts'
 import { environments } from './environments.ts'
 import { faultTools, type Undo } from './fault-tools.ts'
 import { FAULT_PACKAGES, FAULTS, type FaultName } from './faults.ts'
 import { type InsidePlan, KEEP } from './inside.ts'
 import { type LabApi, openLabApi } from './lab-api.ts'
 import { type NodeHandle, nodeHandle, warningsIn } from './lab-node.ts'
-import { startMirror } from './mirror.ts'
 import { hasIpv6 } from './network.ts'
-import { CLASSES, fitFor, LAB_USER, type ProfileName, SUITES } from './nodes.ts'
+import { CLASSES, fitFor, LAB_USER, type ProfileName } from './nodes.ts'
 import { needLabPackages } from './packages.ts'
+import { packagesOf, placeImage, prepareParts, rootOffsetOf, startParts } from './profile-parts.ts'
 import { addProfile, profileOf, siteTemplates } from './profiles.ts'
 import { type LabNode, type LabSettings, type NodeFirmware, readLabSettings } from './settings.ts'
 import { type Inside, startInside } from './start-inside.ts'
-import { INSTALLER_PACKAGES } from './whole-installer.ts'
 
 export type Loader = 'pxelinux' | 'ipxe' | 'grub'
 
@@ -85,27 +83,25 @@ export const CACHE = join(ROOT, '.lab')
 
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { profile = 'mini', say = () => {} } = options
-  await needLabPackages(say, [
-    ...(options.faults ? FAULT_PACKAGES : []),
-    ...(profile === 'mini' ? [] : INSTALLER_PACKAGES),
-  ])
+  await needLabPackages(say, [...(options.faults ? FAULT_PACKAGES : []), ...packagesOf(profile)])
   const settings = settingsOf(options)
   const { nodes, server } = settings
   const folder = mkdtempSync(join(shortTemp(), FOLDER))
   const password = options.password ?? randomBytes(12).toString('base64url')
   const stopping = new AbortController()
   let inside: Inside | undefined
-  let stopMirror = () => {}
+  let stopParts = () => {}
   let api: LabApi | undefined
   try {
-    const qemu = profile === 'mini' ? undefined : await soundQemu(CACHE)
+    const parts = await prepareParts(profile, { cache: CACHE, mirror: options.mirror, say })
+    if (parts.image) placeImage(parts.image, join(folder, 'data/boot'))
     siteTemplates(join(folder, 'data/templates'), options.loader)
     writeFileSync(join(folder, 'orchestra.yaml'), daemonConfig(settings, hasIpv6()))
     const plan: InsidePlan = {
       ...{ folder, settings },
       machines: nodes.map((node) => ({
         node,
-        qemu,
+        qemu: parts.qemu,
         accel: process.env['LAB_ACCEL'] === 'kvm' ? 'kvm' : 'tcg',
         capture: options.capture ?? false,
       })),
@@ -117,12 +113,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     }
     writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan, null, 2))
     writeFileSync(join(folder, 'environments.yaml'), environments(server.ip, password, profile), { mode: 0o600 })
-    const installer =
-      profile === 'mini' ? undefined : await prepareInstaller(CACHE, say, options.mirror, SUITES[profile])
-    if (installer) {
-      const { mirror, amended } = installer
-      stopMirror = await startMirror(join(folder, 'mirror.sock'), mirror, amended, mirrorLog(folder))
-    }
+    stopParts = await startParts(parts, join(folder, 'mirror.sock'), mirrorLog(folder))
     const started = await startInside(folder, password, options.signal)
     inside = started
     void started.closed.then(() => stopping.abort())
@@ -131,7 +122,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const open = await openLabApi(gateway, password)
     api = open
     options.signal?.throwIfAborted()
-    await addProfile(profile, open, { cache: CACHE, server: server.ip, installer, say })
+    await addProfile(profile, open, { cache: CACHE, server: server.ip, parts, say })
     for (const node of options.register === false ? [] : nodes)
       await addSystem(node, profile, folder, open, options.userData)
 
@@ -139,6 +130,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       nodeHandle(node, {
         api: open,
         folder,
+        rootOffset: rootOffsetOf(profile),
         stopping: stopping.signal,
         onEnded: (listener) => started.onEnded(node.name, listener),
       }),
@@ -164,7 +156,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
         await open.close()
         if (keep) writeFileSync(join(folder, KEEP), '')
         await started.stop()
-        stopMirror()
+        stopParts()
         // It has done this itself, unless it was killed.
         if (!keep) await rm(folder, { recursive: true, force: true })
       },
@@ -173,7 +165,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const warnings = api ? warningsIn(join(folder, 'daemon.log')).slice(-5) : []
     await api?.close()
     await inside?.stop()
-    stopMirror()
+    stopParts()
     await rm(folder, { recursive: true, force: true })
     const because = cause instanceof Error ? cause.message : String(cause)
     throw new Error([because, ...warnings].join('\n  '), { cause })

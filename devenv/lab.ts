@@ -25,7 +25,8 @@ runs, the environments.yaml by which an Ensemble or Juju client of 2011 bootstra
     .join(', ')}); node01 unless told
   --firmware KIND   bios or uefi; else the machine's own
   --loader NAME     pxelinux, ipxe or grub; else the daemon's own choice
-  --profile NAME    mini (seconds; the default), debian-13 or debian-12 (the real debian-installer)
+  --profile NAME    mini (seconds; the default), debian (a real Debian 13, streamed as an image: two minutes), debian-13 or
+                    debian-12 (the real debian-installer: a quarter of an hour)
   --password WORD   of the administrator ${LAB_USER}, as "cobbler" in an old client's file; made up unless told
   --mirror URL      where they take their packages from
   --again           when it is ready, power it again: it must boot from its disk

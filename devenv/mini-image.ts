@@ -18,6 +18,7 @@ import {
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { exec } from '../src/lib/exec.ts'
+import { fetchGrub, makeGrub } from './grub-images.ts'
 import { fetchKernel, type Kernel } from './kernel.ts'
 import { findOs, unpackPackages } from './packages.ts'
 
@@ -32,9 +33,10 @@ export interface MiniImage {
 
 export async function buildMiniImage(cache: string, say: (sentence: string) => void = () => {}): Promise<MiniImage> {
   const kernel = await fetchKernel(findOs(), cache)
-  const [busybox, bios, efi] = await unpackPackages(['busybox-static', 'grub-pc-bin', 'grub-efi-amd64-bin'], cache)
-  if (!busybox || !bios || !efi) throw new Error('a package was not unpacked')
-  const folder = join(cache, 'mini', digest([kernel.key, busybox.key, bios.key, efi.key, ...sources()]))
+  const [busybox] = await unpackPackages(['busybox-static'], cache)
+  if (!busybox) throw new Error('a package was not unpacked')
+  const grub = await fetchGrub(cache)
+  const folder = join(cache, 'mini', digest([kernel.key, busybox.key, grub.key, ...sources()]))
   const image = { folder, kernel: join(folder, 'vmlinuz'), initrd: join(folder, 'initrd.img') }
   if (existsSync(folder)) return image
   say(`Building the mini profile from ${kernel.release} and busybox (kept in ${cache})`)
@@ -44,11 +46,7 @@ export async function buildMiniImage(cache: string, say: (sentence: string) => v
   try {
     const ramdisk = join(work, 'ramdisk')
     fillRamdisk(ramdisk, kernel, busyboxIn(busybox.folder))
-    await addBootLoaders(
-      join(ramdisk, 'lib/grub'),
-      join(bios.folder, 'usr/lib/grub/i386-pc'),
-      join(efi.folder, 'usr/lib/grub/x86_64-efi'),
-    )
+    await makeGrub(grub, 'orchestra-mini', join(ramdisk, 'lib/grub'))
     const tree = join(work, 'tree')
     mkdirSync(tree)
     writeFileSync(join(tree, 'initrd.img'), await packRamdisk(ramdisk, join(work, 'initrd.cpio')))
@@ -91,43 +89,6 @@ function fillRamdisk(root: string, kernel: Kernel, busybox: string): void {
   const modules = kernel.modules()
   for (const { name, bytes } of modules) writeFileSync(join(root, 'lib/modules', `${name}.ko`), bytes)
   writeFileSync(join(root, 'lib/modules/order'), modules.map(({ name }) => `${name}.ko\n`).join(''))
-}
-
-/** GRUB as the installer will put it on the disk: both images look for their menu in /boot/grub/grub.cfg on the disk. */
-async function addBootLoaders(into: string, bios: string, efi: string): Promise<void> {
-  const modules = [
-    'part_msdos',
-    'ext2',
-    'normal',
-    'configfile',
-    'linux',
-    'minicmd',
-    'echo',
-    'search',
-    'search_label',
-    'test',
-  ]
-  const early = join(into, 'early.cfg')
-  writeFileSync(early, 'search --no-floppy --set=root --label orchestra-mini\nset prefix=($root)/boot/grub\n')
-  const make = (format: string, folder: string, output: string, also: readonly string[]) =>
-    exec('grub-mkimage', [
-      '-O',
-      format,
-      '-d',
-      folder,
-      '-c',
-      early,
-      '-p',
-      '/boot/grub',
-      '-o',
-      join(into, output),
-      ...modules,
-      ...also,
-    ])
-  await make('i386-pc', bios, 'core.img', ['biosdisk'])
-  await make('x86_64-efi', efi, 'efi.img', ['fat', 'part_gpt'])
-  rmSync(early)
-  cpSync(join(bios, 'boot.img'), join(into, 'boot.img'))
 }
 
 async function packRamdisk(root: string, output: string): Promise<Uint8Array> {

@@ -11,10 +11,10 @@ export const LAB_USER = 'cobbler'
 /** By which an orchestrator takes the lab's machines and gives them back. */
 export const CLASSES = { available: 'foo-available', acquired: 'foo-acquired' } as const
 
-export const PROFILES = ['mini', 'debian-12', 'debian-13'] as const
+export const PROFILES = ['mini', 'debian', 'debian-12', 'debian-13'] as const
 export type ProfileName = (typeof PROFILES)[number]
-/** The releases that the real debian-installer installs. */
-export const SUITES = { 'debian-12': 'bookworm', 'debian-13': 'trixie' } as const
+/** `debian` is laid from an image that is ready; the others by the real debian-installer. */
+export const SUITES = { debian: 'trixie', 'debian-12': 'bookworm', 'debian-13': 'trixie' } as const
 
 /** What a machine must have for a profile: megabytes. (UEFI, shim, GRUB, the GRUB that it chains to and a kernel need 512.) */
 interface Hardware {
@@ -25,6 +25,7 @@ interface Hardware {
 
 const HARDWARE: Readonly<Record<ProfileName, Hardware>> = {
   mini: { cpus: 1, mem: 512, disk: 256 },
+  debian: { cpus: 2, mem: 1024, disk: 2048 },
   'debian-12': { cpus: 2, mem: 2048, disk: 4096 },
   'debian-13': { cpus: 2, mem: 2048, disk: 4096 },
 }
@@ -38,6 +39,7 @@ export function fitFor(profile: ProfileName, node: LabNode): LabNode {
 /** Seconds from power on to ready before the lab calls it a failure; without KVM the processor is emulated. */
 export const DEADLINE: Readonly<Record<ProfileName, number>> = {
   mini: 180,
+  debian: 600,
   'debian-12': 3600,
   'debian-13': 3600,
 }

@@ -1,17 +1,17 @@
 /** What the lab installs: a profile's netboot tree, imported into the daemon, and the site's own templates that go with it. */
 import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Installer } from './debian-installer.ts'
 import type { LabApi } from './lab-api.ts'
 import { buildMiniImage } from './mini-image.ts'
 import { MIRROR_PORT, type ProfileName, SUITES } from './nodes.ts'
+import { IMAGE_PATH, type ProfileParts } from './profile-parts.ts'
 
 export interface ProfileNeeds {
   readonly cache: string
   /** The server's address. */
   readonly server: string
-  /** Of debian-13. */
-  readonly installer?: Installer | undefined
+  /** Of all but mini. */
+  readonly parts?: ProfileParts
   readonly say: (sentence: string) => void
 }
 
@@ -44,9 +44,23 @@ export async function addProfile(wanted: ProfileName, api: LabApi, needs: Profil
       })
       return
     }
+    case 'debian': {
+      // The mini profile's kernel and ramdisk, which run the script that streams the image.
+      const { folder } = await buildMiniImage(needs.cache, needs.say)
+      await api.call('POST', '/api/import', {
+        ...{ path: folder, name, arch: 'x86_64', breed: 'debian', osVersion: SERIES[wanted] },
+        autoinstall: 'raw.sh',
+        kernelOptions: { console: 'ttyS0,115200', 'ipv6.disable': '1', quiet: null },
+      })
+      await api.call('PATCH', `/api/profiles/${name}`, {
+        // Without its checksum: an emulated processor takes a minute for that.
+        meta: { image_url: `http://${needs.server}/boot/${IMAGE_PATH}` },
+      })
+      return
+    }
     case 'debian-12':
     case 'debian-13': {
-      const { installer } = needs
+      const { installer } = needs.parts ?? {}
       if (!installer) throw new Error(`${wanted} needs its installer`)
       await api.call('POST', '/api/import', {
         path: installer.folder,

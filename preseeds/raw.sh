@@ -26,7 +26,7 @@ fetch() {
 
 leave() {
   for folder in proc sys dev; do
-    if mountpoint -q "$target/$folder" 2>/dev/null; then umount "$target/$folder"; fi
+    if grep -q " $target/$folder " /proc/mounts; then umount "$target/$folder"; fi
   done
   cd / && umount "$target" 2>/dev/null
 }
