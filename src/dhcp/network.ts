@@ -22,7 +22,19 @@ export interface NetworkValue {
 
 const SUBNETS = 'setting.dhcp.subnets'
 
-export function networkValues({ request, server, subnet, known }: NetworkContext): Map<number, NetworkValue> {
+/** Of a machine that nobody knows it is the same for all; in a rush of them it is not worked out for each. */
+const strangers = new WeakMap<ServedSubnet, Map<Ipv4, ReadonlyMap<number, NetworkValue>>>()
+
+export function networkValues(context: NetworkContext): ReadonlyMap<number, NetworkValue> {
+  const { server, subnet, known } = context
+  if (known) return workedOut(context)
+  const here = strangers.get(subnet) ?? new Map<Ipv4, ReadonlyMap<number, NetworkValue>>()
+  const values = here.get(server) ?? workedOut(context)
+  strangers.set(subnet, here.set(server, values))
+  return values
+}
+
+function workedOut({ request, server, subnet, known }: NetworkContext): Map<number, NetworkValue> {
   const values = new Map<number, NetworkValue>([
     [OPTION.subnetMask, { value: ofIpv4s(netmask(subnet.subnet)), fact: SUBNETS }],
     [OPTION.broadcast, { value: ofIpv4s(broadcast(subnet.subnet)), fact: SUBNETS }],

@@ -19,8 +19,8 @@ const OVERLOAD_SIZE = sizeOf(ofU8(0))
  * reads the fields and not the options.
  */
 export function layOut(options: DhcpOptions, room: number, free: { readonly file: boolean }): LaidOut {
+  if (sizeOfAll(options) < room) return { options }
   const main = fitOptions(options, room)
-  if (main.size === options.size) return { options: main }
   const first = fitOptions(options, room - OVERLOAD_SIZE)
   const file = free.file ? fitOptions(without(options, first), FILE_ROOM + END) : new Map()
   const sname = fitOptions(without(options, first, file), SNAME_ROOM + END)
@@ -32,6 +32,13 @@ export function layOut(options: DhcpOptions, room: number, free: { readonly file
   first.set(OPTION.overload, ofU8(used))
   if (relayInfo) first.set(OPTION.relayInfo, relayInfo)
   return { options: first, ...(file.size > 0 && { file }), ...(sname.size > 0 && { sname }) }
+}
+
+/** Without the END behind them. */
+function sizeOfAll(options: DhcpOptions): number {
+  let size = 0
+  for (const value of options.values()) size += sizeOf(value)
+  return size
 }
 
 function without(options: DhcpOptions, ...placed: readonly DhcpOptions[]): DhcpOptions {

@@ -162,9 +162,11 @@ function bootOptions(request: DhcpRequest, server: Ipv4, booting: Booting | unde
 function networkOptions(context: ReplyContext): [number, Uint8Array][] {
   const have = networkValues(context)
   const { wants } = context.request
-  const codes = wants ? new Set<number>([OPTION.subnetMask, ...wants]) : have.keys()
-  return [...codes].flatMap((code): [number, Uint8Array][] => {
+  const codes = wants ? [OPTION.subnetMask, ...wants] : have.keys()
+  const options: [number, Uint8Array][] = []
+  for (const code of codes) {
     const found = have.get(code)
-    return found ? [[code, found.value]] : []
-  })
+    if (found) options.push([code, found.value])
+  }
+  return options
 }

@@ -39,3 +39,17 @@ test('what is no secret stays', async () => {
   const line = JSON.parse(await written('json', { mac: '52:54:00:77:00:01', system: { name: 'node1' } }))
   expect(line).toMatchObject({ mac: '52:54:00:77:00:01', system: { name: 'node1' }, msg: 'a sentence', level: 30 })
 })
+
+test('nor does one that is deep inside, in a list or in an error', async () => {
+  const program = `import { createLog } from ${JSON.stringify(LOG)}
+    const log = createLog('info', 'json')
+    const secrets = { list: [{ one: { two: { token: 'hunter2' } } }] }
+    const before = JSON.stringify(secrets)
+    log.info(secrets, 'deep')
+    log.error({ err: Object.assign(new Error('broken'), { power: { pass: 'hunter2' } }) }, 'error')
+    if (JSON.stringify(secrets) !== before) throw new Error('the caller has it changed')`
+  const output = await exec(process.execPath, ['--input-type=module', '-e', program])
+  expect(output.match(/\[redacted\]/g)).toHaveLength(2)
+  expect(output).not.toContain('hunter2')
+  expect(output).toContain('broken')
+})

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { batchedWrites } from '../../src/services/batched-writes.ts'
 
 /** A disk that writes down what it was given, and fails when it is given `bad`. */
@@ -16,6 +16,8 @@ function disk() {
   )
   return { write, settled, saved, takenBack }
 }
+
+afterEach(() => void vi.useRealTimers())
 
 describe('batched writes', () => {
   test('of one turn share a commit', async () => {
@@ -66,5 +68,30 @@ describe('batched writes', () => {
     await expect(write(['bad'])).rejects.toThrow('disk full')
     await write(['good'])
     expect([saved, takenBack]).toEqual([[['good']], ['bad']])
+  })
+
+  test('leave most of the time to others: while the disk is slow, a commit takes along what comes meanwhile', async () => {
+    let now = 0
+    const saved: number[] = []
+    const { write } = batchedWrites<number>(
+      async (steps) => {
+        // Nothing else runs while SQLite writes: two milliseconds.
+        now += 2
+        saved.push(steps.length)
+      },
+      () => {},
+      { now: () => now },
+    )
+    await write([0])
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    const all = [write([1])]
+    for (let turn = 0; turn < 20; turn++) {
+      await nextTurn()
+      all.push(write([1]))
+    }
+    expect(saved).toEqual([1])
+    vi.advanceTimersByTime(8)
+    await Promise.all(all)
+    expect(saved).toEqual([1, all.length])
   })
 })
