@@ -10,7 +10,7 @@ import { addressNamed, type DhcpAnswer, type DhcpState, silence } from './answer
 import { bootOf } from './boot-wish.ts'
 import { decideProxy } from './proxy.ts'
 import { ackInform, nak, offerOrAck, type ReplyContext } from './reply.ts'
-import type { DhcpRequest } from './request.ts'
+import { type DhcpRequest, isForUs } from './request.ts'
 
 /** How long an address is kept for a client that was offered it. */
 const HOLD_SECONDS = 60
@@ -46,7 +46,7 @@ function onDiscover(context: ReplyContext, state: DhcpState): DhcpAnswer {
 function onRequest(context: ReplyContext, state: DhcpState): DhcpAnswer {
   const { request, subnet } = context
   const { serverId } = request
-  if (serverId !== undefined && serverId !== state.server) {
+  if (!isForUs(request, state.server)) {
     return { ...silence(`the client took the offer of ${serverId}`), changes: freedHold(state.held) }
   }
   const ip = addressNamed(request)
@@ -75,8 +75,9 @@ const WHY_NOT: Readonly<Record<'taken' | 'unmanaged' | 'elsewhere', (ip: Ipv4) =
   elsewhere: (ip) => `${ip} is not on this network`,
 }
 
-function onDecline({ asked, serverId, mac }: DhcpRequest, { held, server }: DhcpState): DhcpAnswer {
-  if (serverId !== undefined && serverId !== server) return silence(`a DECLINE for server ${serverId}`)
+function onDecline(request: DhcpRequest, { held, server }: DhcpState): DhcpAnswer {
+  const { asked, serverId, mac } = request
+  if (!isForUs(request, server)) return silence(`a DECLINE for server ${serverId}`)
   // Only its own: or one broken client could take the whole pool out of use.
   if (asked === undefined || held?.ip !== asked) return silence(`a DECLINE of ${asked ?? 'nothing'}, not its lease`)
   return {
@@ -85,8 +86,9 @@ function onDecline({ asked, serverId, mac }: DhcpRequest, { held, server }: Dhcp
   }
 }
 
-function onRelease({ ciaddr, serverId, mac }: DhcpRequest, { held, server }: DhcpState): DhcpAnswer {
-  if (serverId !== undefined && serverId !== server) return silence(`a RELEASE for server ${serverId}`)
+function onRelease(request: DhcpRequest, { held, server }: DhcpState): DhcpAnswer {
+  const { ciaddr, serverId, mac } = request
+  if (!isForUs(request, server)) return silence(`a RELEASE for server ${serverId}`)
   if (ciaddr === undefined || held?.ip !== ciaddr) return silence(`a RELEASE of ${ciaddr ?? 'nothing'}, not its lease`)
   return { ...silence(`the client gave ${ciaddr} back`), changes: [{ change: 'release', ip: ciaddr, mac }] }
 }

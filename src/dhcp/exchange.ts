@@ -4,7 +4,7 @@ import type { Datagram } from '../model/packet.ts'
 import type { Sighted, TraceSign } from '../model/trace.ts'
 import type { DhcpAnswer, DhcpState } from './answer.ts'
 import { OPTION, readText } from './options.ts'
-import type { DhcpRequest } from './request.ts'
+import { type DhcpRequest, isForUs } from './request.ts'
 
 interface Decided {
   readonly request: DhcpRequest
@@ -48,9 +48,9 @@ export function isOfBoot({ request: { type, ciaddr, boot }, state }: Decided): b
 }
 
 /** The other server, whose offer it took. */
-export function elsewhereOf({ request: { type, serverId }, state }: Decided): Ipv4 | undefined {
+export function elsewhereOf({ request, state }: Decided): Ipv4 | undefined {
   if (isProxied(state)) return undefined
-  return type === 'request' && serverId !== state.server ? serverId : undefined
+  return request.type === 'request' && !isForUs(request, state.server) ? request.serverId : undefined
 }
 
 /** The addresses are another server's, and we know it. */

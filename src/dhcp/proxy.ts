@@ -5,12 +5,12 @@
 import { addressNamed, type DhcpAnswer, type DhcpState, silence } from './answer.ts'
 import { bootOf } from './boot-wish.ts'
 import { proxyReply, type ReplyContext } from './reply.ts'
+import { isForUs } from './request.ts'
 
 export function decideProxy(context: ReplyContext, state: DhcpState): DhcpAnswer {
   const { request } = context
   const { type, serverId, ciaddr, mac } = request
-  const isForUs = serverId === undefined || serverId === state.server
-  if (type === 'request' && !isForUs) {
+  if (type === 'request' && !isForUs(request, state.server)) {
     // It tells everybody which address it takes: so we know later who asks for a file.
     const ip = addressNamed(request)
     const changes = ip === undefined ? [] : ([{ change: 'heard', ip, mac }] as const)

@@ -7,7 +7,7 @@ import { BROADCAST, type DhcpPacket, FILE_ROOM, HEADER_SIZE } from './codec.ts'
 import { networkValues } from './network.ts'
 import { MESSAGE, OPTION, ofIpv4s, ofText, ofU8, ofU32 } from './options.ts'
 import { layOut } from './overload.ts'
-import type { DhcpRequest } from './request.ts'
+import { type DhcpRequest, serverIdFor } from './request.ts'
 
 export interface ReplyContext {
   readonly request: DhcpRequest
@@ -36,7 +36,7 @@ export function offerOrAck(
   const seconds = subnet.leaseSeconds
   const options = new Map<number, Uint8Array>([
     [OPTION.messageType, ofU8(MESSAGE[kind])],
-    [OPTION.serverId, ofIpv4s(server)],
+    [OPTION.serverId, ofIpv4s(serverIdFor(request, server))],
     [OPTION.leaseTime, ofU32(seconds)],
     // RFC 2131 section 4.4.5: half of the lease, and seven eighths.
     [OPTION.renewalTime, ofU32(Math.floor(seconds / 2))],
@@ -58,7 +58,7 @@ export function ackInform(context: ReplyContext, booting: Booting | undefined): 
   const { request, server } = context
   const options = new Map<number, Uint8Array>([
     [OPTION.messageType, ofU8(MESSAGE.ack)],
-    [OPTION.serverId, ofIpv4s(server)],
+    [OPTION.serverId, ofIpv4s(serverIdFor(request, server))],
     ...bootOptions(request, server, booting),
     ...networkOptions(context),
   ])
@@ -71,7 +71,7 @@ export function proxyReply(kind: 'offer' | 'ack', { request, server }: ReplyCont
   const byHttp = booting.vendorClass.startsWith('HTTPClient')
   const options = new Map<number, Uint8Array>([
     [OPTION.messageType, ofU8(MESSAGE[kind])],
-    [OPTION.serverId, ofIpv4s(server)],
+    [OPTION.serverId, ofIpv4s(serverIdFor(request, server))],
     [OPTION.vendorClass, ofText(byHttp ? 'HTTPClient' : 'PXEClient')],
     ...(byHttp ? [] : ([[OPTION.vendorSpecific, BOOT_THE_FILE]] as const)),
     ...boots,
@@ -83,7 +83,7 @@ export function proxyReply(kind: 'offer' | 'ack', { request, server }: ReplyCont
 export function nak({ request, server }: ReplyContext, because: string): DhcpPacket {
   const options = new Map<number, Uint8Array>([
     [OPTION.messageType, ofU8(MESSAGE.nak)],
-    [OPTION.serverId, ofIpv4s(server)],
+    [OPTION.serverId, ofIpv4s(serverIdFor(request, server))],
     [OPTION.message, ofText(because)],
   ])
   // The relay must broadcast it: the client may be on another network than its address says (RFC 2131 section 4.3.2).

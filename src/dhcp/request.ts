@@ -24,6 +24,8 @@ export interface DhcpRequest {
   readonly uuid: Uint8Array | undefined
   /** The subnet it is on, when the packet came through a relay. */
   readonly relay: Ipv4 | undefined
+  /** The address by which its relay wants to be taken for us (RFC 5107), so that renewals come through it too. */
+  readonly standIn: Ipv4 | undefined
   readonly hostname: string
   /** The options that it wants, in its order; undefined: it did not say. */
   readonly wants: readonly number[] | undefined
@@ -63,6 +65,7 @@ export function readRequest(packet: DhcpPacket): DhcpRequest {
 
   const maxSize = readU16s(options, OPTION.maxMessageSize)[0] ?? LEAST
   const wants = options.get(OPTION.parameterList)
+  const relayInfo = options.get(OPTION.relayInfo)
   return {
     type,
     mac: macOfBytes(packet.chaddr),
@@ -72,7 +75,8 @@ export function readRequest(packet: DhcpPacket): DhcpRequest {
     serverId: someAddress(readIpv4(options, OPTION.serverId)),
     clientId: options.get(OPTION.clientId),
     uuid: options.get(OPTION.clientUuid)?.subarray(1),
-    relay: linkSelection(options.get(OPTION.relayInfo)) ?? someAddress(packet.giaddr),
+    relay: relayAddress(relayInfo, LINK_SELECTION) ?? someAddress(packet.giaddr),
+    standIn: relayAddress(relayInfo, SERVER_ID_OVERRIDE),
     hostname: cleanHostname(readText(options, OPTION.hostName)),
     wants: wants && Array.from(wants),
     room: Math.min(Math.max(maxSize, LEAST), MOST) - IP_AND_UDP,
@@ -98,16 +102,30 @@ function bootWish({ options }: DhcpPacket): BootWish | undefined {
   return { firmware, arch, vendorClass, userClass: classes.join(' ') }
 }
 
-/** RFC 3527: a relay whose own address is on another network than its client says in sub-option 5 which network it means. */
-function linkSelection(relayInfo: Uint8Array | undefined): Ipv4 | undefined {
+/** RFC 3527: a relay whose own address is on another network than its client says which network it means. */
+const LINK_SELECTION = 5
+const SERVER_ID_OVERRIDE = 11
+
+/** A sub-option of option 82 that holds an address. */
+function relayAddress(relayInfo: Uint8Array | undefined, wanted: number): Ipv4 | undefined {
   if (!relayInfo) return undefined
   for (let at = 0; at + 1 < relayInfo.length; ) {
     const [code, length] = [relayInfo[at] ?? 0, relayInfo[at + 1] ?? 0]
     const value = relayInfo.subarray(at + 2, at + 2 + length)
-    if (code === 5 && value.length === 4) return someAddress(value.join('.') as Ipv4)
+    if (code === wanted && value.length === 4) return someAddress(value.join('.') as Ipv4)
     at += 2 + length
   }
   return undefined
+}
+
+/** What the client takes for the address of its server. @param server our own on its network */
+export function serverIdFor({ standIn }: Pick<DhcpRequest, 'standIn'>, server: Ipv4): Ipv4 {
+  return standIn ?? server
+}
+
+/** False: it names another server. */
+export function isForUs(request: Pick<DhcpRequest, 'serverId' | 'standIn'>, server: Ipv4): boolean {
+  return request.serverId === undefined || request.serverId === serverIdFor(request, server)
 }
 
 function someAddress(ip: Ipv4 | undefined): Ipv4 | undefined {

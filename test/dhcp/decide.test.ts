@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { DhcpState } from '../../src/dhcp/answer.ts'
 import { decideDhcp } from '../../src/dhcp/decide.ts'
+import { OPTION, ofIpv4s } from '../../src/dhcp/options.ts'
 import type { RequestType } from '../../src/dhcp/request.ts'
 import type { Lease, Standing } from '../../src/model/lease.ts'
 import { type Asking, aKnown, aRequest, aState, aSubnet, aSystem, CLIENT, ip, SERVER } from '../support/dhcp.ts'
@@ -191,5 +192,42 @@ describe('an INFORM', () => {
 
   test('of a machine that we would not boot is told of the network all the same', () => {
     expect(decide('inform', { ciaddr: '10.77.0.9', arch: 7 })).toMatchObject({ kind: 'ack', reply: { file: '' } })
+  })
+})
+
+describe('behind a relay that stands in for us (RFC 5107)', () => {
+  const RELAY = '10.88.0.1'
+  const options = [[OPTION.relayInfo, Uint8Array.of(1, 1, 65, 11, 4, 10, 88, 0, 1)]] as const
+  const behind = { giaddr: RELAY, options }
+
+  test('its address is the server identifier of every answer, and the next server is still ours', () => {
+    const offer = decide('discover', behind).reply
+    const taken = { ...behind, serverId: RELAY, asked: '10.77.0.100' }
+    const ack = decide('request', taken, { standing: 'own' })
+    const nak = decide('request', taken, { standing: 'taken' })
+    const inform = decide('inform', { ...behind, ciaddr: '10.77.0.9' })
+    expect([ack.kind, nak.kind, inform.kind]).toEqual(['ack', 'nak', 'ack'])
+    for (const reply of [offer, ack.reply, nak.reply, inform.reply]) {
+      expect(reply?.options.get(OPTION.serverId)).toEqual(ofIpv4s(ip(RELAY)))
+    }
+    expect([offer?.siaddr, ack.reply?.siaddr]).toEqual([SERVER, SERVER])
+  })
+
+  test('who names it means us, also when giving an address back', () => {
+    const held = lease('leased')
+    const said = { ...behind, serverId: RELAY }
+    expect(decide('release', { ...said, ciaddr: held.ip }, { held }).changes).toMatchObject([{ change: 'release' }])
+    expect(decide('decline', { ...said, asked: held.ip }, { held }).changes).toMatchObject([{ change: 'decline' }])
+  })
+
+  test('who names another server, or ours that it was never told, does not', () => {
+    for (const serverId of ['10.77.0.2', SERVER]) {
+      const { kind, because } = decide('request', { ...behind, serverId, asked: '10.77.0.100' }, { standing: 'own' })
+      expect([kind, because]).toEqual(['silence', `the client took the offer of ${serverId}`])
+    }
+    // Without the relay's word its address is just another server's.
+    expect(decide('request', { giaddr: RELAY, serverId: RELAY, asked: '10.77.0.100' }, { standing: 'own' }).kind).toBe(
+      'silence',
+    )
   })
 })
