@@ -5,6 +5,7 @@
  * services/boot-files.ts. A machine that boots its disk gets its loader as well; the loader's config sends it there.
  */
 import type { Mac } from '../model/address.ts'
+import type { Blend } from '../model/blend.ts'
 import type { Firmware } from '../model/firmware.ts'
 import type { BootDecision } from './decide.ts'
 import type { BootFormat } from './request-path.ts'
@@ -15,6 +16,15 @@ export interface LoaderChoice {
   readonly uefi: 'grub' | 'ipxe'
   /** By UEFI HTTP Boot; unset: the same. */
   readonly uefi_http?: 'grub' | 'ipxe' | undefined
+}
+
+/** What a machine's objects say of that: Cobbler's `boot_loaders`, the best first, and `filename`. */
+export type LoaderWish = Pick<Blend, 'bootLoaders' | 'filename'>
+
+/** What chooses the loader: names of a blend's values, or the setting. */
+export function loaderFacts(wish: LoaderWish | undefined): readonly string[] {
+  if (wish?.filename) return ['filename']
+  return [wish && wish.bootLoaders.length > 0 ? 'boot_loaders' : 'setting.boot.loaders']
 }
 
 export interface BootFileUrls {
@@ -44,15 +54,23 @@ export function bootFile(decision: BootDecision, machine: BootingMachine, urls: 
   const { mac, firmware } = machine
   // iPXE that was loaded by us asks DHCP again, now as iPXE: a script instead of the loader ends that circle.
   if (firmware === 'ipxe') return `${urls.http}/boot/ipxe/${pxeName(mac)}`
-  return loaderFor({ firmware, isProxied: machine.isProxied }, urls)
+  const { blend: wish } = decision
+  if (wish?.filename) return atHttp(firmware, wish.filename, urls)
+  return loaderFor({ firmware, isProxied: machine.isProxied }, urls, wish)
+}
+
+/** UEFI HTTP Boot takes a URL and nothing else. */
+function atHttp(firmware: Firmware, file: string, { http }: BootFileUrls): string {
+  return firmware.startsWith('uefi-http') && !file.includes('://') ? `${http}/boot/${file.replace(/^\/+/, '')}` : file
 }
 
 /** The first file of a machine that is no iPXE yet. */
 export function loaderFor(
   machine: { readonly firmware: Exclude<Firmware, 'ipxe'>; readonly isProxied?: boolean | undefined },
-  { http, loaders: wanted }: BootFileUrls,
+  urls: BootFileUrls,
+  wish?: LoaderWish,
 ): string {
-  const loaders = fitting(wanted, machine)
+  const loaders = fitting(urls.loaders, machine, wish)
   switch (machine.firmware) {
     case 'bios':
       return BIOS[loaders.bios]
@@ -63,9 +81,9 @@ export function loaderFor(
     case 'uefi-arm64':
       return UEFI_ARM64[loaders.uefi]
     case 'uefi-http-x64':
-      return `${http}/boot/${UEFI_X64[loaders.uefi]}`
+      return atHttp(machine.firmware, UEFI_X64[loaders.uefi], urls)
     case 'uefi-http-arm64':
-      return `${http}/boot/${UEFI_ARM64[loaders.uefi]}`
+      return atHttp(machine.firmware, UEFI_ARM64[loaders.uefi], urls)
   }
 }
 
@@ -73,9 +91,10 @@ export function loaderFor(
 export function configOf(
   machine: BootingMachine,
   wanted: LoaderChoice,
+  wish?: LoaderWish,
 ): { readonly format: BootFormat; readonly via: 'tftp' | 'http'; readonly path: string } {
   const { mac, firmware } = machine
-  const { bios, uefi } = fitting(wanted, machine)
+  const { bios, uefi } = fitting(wanted, machine, wish)
   const loader = firmware === 'bios' ? bios : firmware === 'ipxe' ? 'ipxe' : firmware === 'uefi-x86' ? 'grub' : uefi
   const name = pxeName(mac)
   switch (loader) {
@@ -94,9 +113,24 @@ export function configOf(
  * A GRUB that came by TFTP looks for its config where the server of its address is, which is not here; iPXE asks that server
  * and us. By HTTP, GRUB keeps the server that it came from.
  */
-function fitting(wanted: LoaderChoice, { firmware, isProxied }: Omit<BootingMachine, 'mac'>): LoaderChoice {
-  if (firmware.startsWith('uefi-http')) return { ...wanted, uefi: wanted.uefi_http ?? wanted.uefi }
-  return isProxied ? { ...wanted, uefi: 'ipxe' } : wanted
+function fitting(
+  wanted: LoaderChoice,
+  { firmware, isProxied }: Omit<BootingMachine, 'mac'>,
+  wish: LoaderWish | undefined,
+): LoaderChoice {
+  const byHttp = firmware.startsWith('uefi-http')
+  const uefi = first(wish, UEFI_BY_NAME) ?? (byHttp ? wanted.uefi_http : undefined) ?? wanted.uefi
+  const bios = first(wish, BIOS_BY_NAME) ?? wanted.bios
+  return { bios, uefi: isProxied && !byHttp ? 'ipxe' : uefi }
+}
+
+/** Cobbler's names of loaders: those that there are for a kind of firmware. */
+const BIOS_BY_NAME = { pxe: 'pxelinux', pxelinux: 'pxelinux', ipxe: 'ipxe' } as const
+const UEFI_BY_NAME = { grub: 'grub', grub2: 'grub', ipxe: 'ipxe' } as const
+
+function first<Loader>(wish: LoaderWish | undefined, byName: Readonly<Record<string, Loader>>): Loader | undefined {
+  const name = wish?.bootLoaders.find((one) => Object.hasOwn(byName, one))
+  return name === undefined ? undefined : byName[name]
 }
 
 /** `01-52-54-00-…`: PXELINUX's way to write a MAC, the ARP hardware type (1, Ethernet) in front. */

@@ -10,8 +10,8 @@ import type { System } from '../model/system.ts'
 
 export type BootDecision =
   | { readonly boot: 'install'; readonly blend: Blend }
-  /** `because`: why it is not installed, though netboot is on. */
-  | { readonly boot: 'local'; readonly system: System; readonly because?: string }
+  /** `because`: why it is not installed, though netboot is on. Without a blend what it boots by is the settings' choice. */
+  | { readonly boot: 'local'; readonly system: System; readonly blend?: Blend | undefined; readonly because?: string }
   | { readonly boot: 'enlist'; readonly blend: Blend }
   | { readonly boot: 'ignore'; readonly because: string }
 
@@ -34,10 +34,11 @@ export function decideBoot(known: Known | undefined, policy: BootPolicy): BootDe
     if (!policy.enlist.ok) return { boot: 'ignore', because: policy.enlist.because }
     return { boot: 'enlist', blend: policy.enlist }
   }
+  const blend = known.blend.ok ? known.blend : undefined
   // Installed machines still netboot first; sending them to their disk is what ends the install loop.
-  if (!known.system.netbootEnabled) return { boot: 'local', system: known.system }
+  if (!known.system.netbootEnabled) return { boot: 'local', system: known.system, blend }
   // What installs again and again is left with what is on its disk, for somebody to look at.
-  if (known.stopped !== undefined) return { boot: 'local', system: known.system, because: known.stopped }
+  if (known.stopped !== undefined) return { boot: 'local', system: known.system, blend, because: known.stopped }
   // Never half an install: what does not resolve is not begun.
   if (!known.blend.ok) return { boot: 'ignore', because: known.blend.because }
   return { boot: 'install', blend: known.blend }

@@ -1,4 +1,5 @@
 /** What a request would be answered, every field and option for people: the bytes are decide.ts's and codec.ts's. */
+import { loaderFacts } from '../boot/bootfile.ts'
 import type { Ipv4 } from '../model/address.ts'
 import type { ExplainedLine, ExplainedOption, SourcesOf, Step } from '../model/explanation.ts'
 import type { DhcpState } from './answer.ts'
@@ -44,14 +45,17 @@ function fields(seen: DhcpPacket, request: DhcpRequest, state: DhcpState, source
     [`siaddr: ${seen.siaddr}`, ['computed.server']],
     [`giaddr: ${seen.giaddr}`, ['request.giaddr']],
     [`sname: ${seen.sname}`, ['computed.server']],
-    [`file: ${seen.file}`, LOADER],
+    [`file: ${seen.file}`, loaderOf(state)],
   ]
   return shown.flatMap(([text, from]) =>
     text.endsWith(`: ${NONE}`) || text.endsWith(': ') ? [] : [{ text, from: from.flatMap(sourcesOf) }],
   )
 }
 
-const LOADER = ['setting.boot.loaders', 'request.option 93']
+function loaderOf({ known, policy }: DhcpState): readonly string[] {
+  const blend = known ? known.blend : policy.enlist
+  return [...loaderFacts(blend?.ok ? blend : undefined), 'request.option 93']
+}
 
 function addressFact(ip: Ipv4, request: DhcpRequest, { known, held }: DhcpState): string {
   const [name, nic] = nicOf(known, request.mac)
@@ -61,7 +65,8 @@ function addressFact(ip: Ipv4, request: DhcpRequest, { known, held }: DhcpState)
 }
 
 /** By option; what is not here was in the request, and is sent back. */
-function factsOf(request: DhcpRequest, { server, subnet, known }: DhcpState): Map<number, readonly string[]> {
+function factsOf(request: DhcpRequest, state: DhcpState): Map<number, readonly string[]> {
+  const { server, subnet, known } = state
   const network = subnet ? networkValues({ request, server, subnet, known }) : new Map()
   return new Map<number, readonly string[]>([
     [OPTION.messageType, ['computed.DHCP']],
@@ -74,7 +79,7 @@ function factsOf(request: DhcpRequest, { server, subnet, known }: DhcpState): Ma
     [OPTION.vendorSpecific, ['computed.DHCP']],
     [OPTION.ipxe, ['computed.DHCP']],
     [OPTION.tftpServer, ['computed.server']],
-    [OPTION.bootFile, LOADER],
+    [OPTION.bootFile, loaderOf(state)],
     ...[...network].map(([code, { fact }]) => [code, [fact]] as const),
   ])
 }

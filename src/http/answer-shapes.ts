@@ -28,6 +28,7 @@ const item = {
 }
 const kernel = { kernelOptions: objectOrInherited, kernelOptionsPost: objectOrInherited, meta: objectOrInherited }
 const resolver = { nameServers: listOrInherited, nameServersSearch: listOrInherited }
+const loading = { bootLoaders: listOrInherited, filename: textOrInherited }
 
 export const networkInterface = z.strictObject({
   ...{ macAddress: text, ipAddress: text, netmask: text, gateway: text, dnsName: text },
@@ -37,14 +38,29 @@ export const networkInterface = z.strictObject({
 export const ITEMS = {
   distro: z.strictObject({
     ...{ ...item, kernel: text, initrd: text, arch: text, breed: text, osVersion: text },
-    ...{ kernelOptions: object, kernelOptionsPost: object, meta: object, checksums: z.record(text, text) },
+    ...{
+      kernelOptions: object,
+      kernelOptionsPost: object,
+      meta: object,
+      bootLoaders: listOrInherited,
+      checksums: z.record(text, text),
+    },
   }),
   profile: z.strictObject({
-    ...{ ...item, ...kernel, ...resolver, distro: text, parent: text },
+    ...{ ...item, ...kernel, ...resolver, ...loading, distro: text, parent: text },
     ...{ autoinstall: textOrInherited, server: textOrInherited },
   }),
   system: z.strictObject({
-    ...{ ...item, ...kernel, ...resolver, profile: text, image: text, netbootEnabled: z.boolean(), hostname: text },
+    ...{
+      ...item,
+      ...kernel,
+      ...resolver,
+      ...loading,
+      profile: text,
+      image: text,
+      netbootEnabled: z.boolean(),
+      hostname: text,
+    },
     ...{ gateway: text, status: text, autoinstall: textOrInherited, server: textOrInherited },
     interfaces: z.record(text, networkInterface),
     power: z.strictObject({

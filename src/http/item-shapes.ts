@@ -87,6 +87,7 @@ export const CHANGES: { readonly [Type in ItemType]: z.ZodType<ItemChange[Type]>
       kernelOptions: options,
       kernelOptionsPost: options,
       meta: options,
+      bootLoaders: listOrInherited,
       checksums: z.record(z.string(), text),
     })
     .exactPartial(),
@@ -102,6 +103,8 @@ export const CHANGES: { readonly [Type in ItemType]: z.ZodType<ItemChange[Type]>
       nameServers: listOrInherited,
       nameServersSearch: listOrInherited,
       server: text,
+      bootLoaders: listOrInherited,
+      filename: text,
     })
     .exactPartial(),
   system: z
@@ -120,6 +123,8 @@ export const CHANGES: { readonly [Type in ItemType]: z.ZodType<ItemChange[Type]>
       meta: optionsOrInherited,
       autoinstall: text,
       server: text,
+      bootLoaders: listOrInherited,
+      filename: text,
       interfaces: z.record(z.string().regex(/^[A-Za-z0-9_.:-]{1,32}$/), networkInterface.nullable()),
       power,
     })

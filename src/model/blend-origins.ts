@@ -25,6 +25,8 @@ export interface BlendOrigins {
   readonly nameServersSearch: ByKey
   readonly autoinstall: Level
   readonly server: Level
+  readonly bootLoaders: Level
+  readonly filename: Level
 }
 
 const SETTING: Level = { kind: 'setting', name: '' }
@@ -48,7 +50,7 @@ export function originsOf({ distro, profiles, system, ...blend }: Blend): BlendO
       all.map(({ level, item }) => [level, item[key]]),
       blend[key],
     )
-  const word = (key: 'autoinstall' | 'server') =>
+  const word = (key: 'autoinstall' | 'server' | 'filename') =>
     upper.findLast(({ item }) => item[key] !== INHERIT && item[key] !== '')?.level ?? SETTING
 
   return {
@@ -61,6 +63,9 @@ export function originsOf({ distro, profiles, system, ...blend }: Blend): BlendO
     nameServersSearch: lists('nameServersSearch'),
     autoinstall: word('autoinstall'),
     server: word('server'),
+    bootLoaders:
+      all.findLast(({ item: { bootLoaders } }) => bootLoaders !== INHERIT && bootLoaders.length > 0)?.level ?? SETTING,
+    filename: word('filename'),
   }
 }
 

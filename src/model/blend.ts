@@ -54,6 +54,10 @@ export interface Blend {
   readonly nameServers: readonly string[]
   readonly nameServersSearch: readonly string[]
   readonly server: string
+  /** In the order in which they are wanted; empty: the setting's. */
+  readonly bootLoaders: readonly string[]
+  /** Empty: the loader's. */
+  readonly filename: string
   readonly syslog?: ToldServer | undefined
   readonly proxy?: ToldServer | string | undefined
 }
@@ -141,6 +145,11 @@ function blendChain({ distro, profiles }: Chain, defaults: BlendDefaults, system
       levels.map((level) => level.server),
       defaults.server,
     ),
+    bootLoaders: nearest([distro, ...levels].map((level) => level.bootLoaders)),
+    filename: lastOf(
+      levels.map((level) => level.filename),
+      '',
+    ),
     syslog: defaults.syslog,
     proxy: defaults.proxy,
   }
@@ -162,6 +171,12 @@ function mergeLists(levels: readonly Inheritable<readonly string[]>[], fallback:
   const said = levels.filter((level) => level !== INHERIT)
   const all = said.flat()
   return all.length === 0 ? fallback : [...new Set(all)]
+}
+
+/** A choice, not a sum: the nearest level that says something. */
+function nearest(levels: readonly Inheritable<readonly string[]>[]): readonly string[] {
+  const said = levels.findLast((level) => level !== INHERIT && level.length > 0)
+  return said === undefined || said === INHERIT ? [] : said
 }
 
 function lastOf(levels: readonly Inheritable<string>[], fallback: string): string {

@@ -1,7 +1,7 @@
 /** Distro: a kernel and an initial ramdisk of one release for one architecture. */
 
 import { OrchestraError } from './errors.ts'
-import type { Item, Options } from './item.ts'
+import type { Inheritable, Item, Options } from './item.ts'
 
 export interface Distro extends Item {
   /** Absolute paths on this server. */
@@ -16,6 +16,8 @@ export interface Distro extends Item {
   readonly kernelOptions: Options
   readonly kernelOptionsPost: Options
   readonly meta: Options
+  /** See LoaderWish in boot/bootfile.ts. */
+  readonly bootLoaders: Inheritable<readonly string[]>
   /** SHA-256 by file name, recorded at import. */
   readonly checksums: Readonly<Record<string, string>>
 }

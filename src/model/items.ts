@@ -73,6 +73,7 @@ const EMPTY: { [Type in ItemType]: (uid: string) => ItemOf[Type] } = {
     kernelOptions: {},
     kernelOptionsPost: {},
     meta: {},
+    bootLoaders: INHERIT,
     checksums: {},
   }),
   profile: (uid) => ({
@@ -86,6 +87,8 @@ const EMPTY: { [Type in ItemType]: (uid: string) => ItemOf[Type] } = {
     nameServers: INHERIT,
     nameServersSearch: INHERIT,
     server: INHERIT,
+    bootLoaders: INHERIT,
+    filename: INHERIT,
   }),
   system: (uid) => ({
     ...common(uid),
@@ -102,6 +105,8 @@ const EMPTY: { [Type in ItemType]: (uid: string) => ItemOf[Type] } = {
     meta: {},
     autoinstall: INHERIT,
     server: INHERIT,
+    bootLoaders: INHERIT,
+    filename: INHERIT,
     interfaces: {},
     power: { type: '', address: '', user: '', pass: '', id: '', options: '' },
   }),

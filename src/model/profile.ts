@@ -16,6 +16,10 @@ export interface Profile extends Item {
   readonly nameServersSearch: Inheritable<readonly string[]>
   /** What machines are told to fetch from; inherited from the setting unless set. */
   readonly server: Inheritable<string>
+  /** What machines boot by, where their firmware leaves a choice: `pxe`, `grub`, `ipxe`; the first that fits. */
+  readonly bootLoaders: Inheritable<readonly string[]>
+  /** The boot file that DHCP names, in place of a loader that we know. */
+  readonly filename: Inheritable<string>
 }
 
 /** @throws OrchestraError item.invalid */

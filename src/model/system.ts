@@ -20,6 +20,8 @@ export interface System extends Item {
   readonly meta: Inheritable<Options>
   readonly autoinstall: Inheritable<string>
   readonly server: Inheritable<string>
+  readonly bootLoaders: Inheritable<readonly string[]>
+  readonly filename: Inheritable<string>
   /** By interface name, `eth0` … */
   readonly interfaces: Readonly<Record<string, Interface>>
   readonly power: PowerSettings

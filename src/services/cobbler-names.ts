@@ -59,6 +59,8 @@ export function cobblerBlend(blend: Blend, server: string, options: NameOptions 
     owners: blend.owners,
     kickstart: blend.autoinstall,
     autoinstall: blend.autoinstall,
+    boot_loaders: blend.bootLoaders,
+    filename: blend.filename,
     name_servers: blend.nameServers,
     name_servers_search: blend.nameServersSearch,
     repo_data: reposOf(blend, options).map(repoNames),
@@ -103,13 +105,11 @@ const SETTINGS: JsonObject = {
 /** What Cobbler's fields that Orchestra does not act on are when nobody has set them. */
 const INHERITED: JsonObject = {
   boot_files: {},
-  boot_loaders: [],
   dhcp_tag: 'default',
   enable_gpxe: false,
   enable_ipxe: false,
   enable_menu: true,
   fetchable_files: {},
-  filename: '',
   menu: '',
   proxy: '',
   redhat_management_key: '',

@@ -15,6 +15,8 @@ export interface SourceFacts {
 const SETTINGS: Readonly<Record<string, string>> = {
   server: 'http.url',
   autoinstall: 'boot.autoinstall',
+  bootLoaders: 'boot.loaders',
+  filename: 'boot.loaders',
   nameServersSearch: 'dhcp.subnets',
 }
 
@@ -75,6 +77,10 @@ function blended(fact: string, kind: string, key: string, origins: BlendOrigins 
       return [fieldOf(origins.server, 'server')]
     case 'autoinstall':
       return [fieldOf(origins.autoinstall, 'autoinstall')]
+    case 'boot_loaders':
+      return [fieldOf(origins.bootLoaders, 'bootLoaders')]
+    case 'filename':
+      return [fieldOf(origins.filename, 'filename')]
     case 'name_servers':
       return [...origins.nameServers.values()].map((level) => fieldOf(level, 'nameServers'))
     case 'name_servers_search':

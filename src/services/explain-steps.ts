@@ -1,6 +1,6 @@
 /** The steps of an explanation: each the production code's own answer, with its lines and their sources. */
 import { tracedBootConfig } from '../boot/boot-config.ts'
-import { bootFile, configOf } from '../boot/bootfile.ts'
+import { bootFile, configOf, type LoaderWish, loaderFacts } from '../boot/bootfile.ts'
 import type { BootDecision } from '../boot/decide.ts'
 import { answersUrl, kernelLine } from '../boot/kernel-line.ts'
 import type { Ipv4, Mac } from '../model/address.ts'
@@ -79,7 +79,7 @@ export async function loaderStep(of: Case, { urls, search }: ExplainOptions): Pr
   if (firmware === undefined || mac === undefined) return stepOf('loader', 'none', noLoader(of))
   const { http, tftp, loaders } = urls(of.at)
   const file = bootFile(decision, { mac, firmware, isProxied }, { http, loaders }) ?? ''
-  const from = ['setting.boot.loaders', 'request.option 93'].flatMap(of.sourcesOf)
+  const from = [...loaderFacts(wishOf(decision)), 'request.option 93'].flatMap(of.sourcesOf)
   if (firmware === 'ipxe') {
     return stepOf('loader', 'ok', 'iPXE is a loader: it is told its script at once', file, [{ text: file, from }])
   }
@@ -109,6 +109,10 @@ async function sizeOf(
   return { size, path, because: '' }
 }
 
+function wishOf(decision: BootDecision): LoaderWish | undefined {
+  return decision.boot === 'ignore' ? undefined : decision.blend
+}
+
 function noLoader({ mac, asks }: Case): string {
   return mac === undefined
     ? 'the system has no MAC address: no loader could ask for it'
@@ -120,7 +124,7 @@ export function configStep(of: Case, { urls, template, domain, hasMetadata }: Ex
   if (stop !== undefined) return stepOf('config', 'none', stop)
   if (firmware === undefined || mac === undefined) return stepOf('config', 'none', noLoader(of))
   const { http, tftp, loaders } = urls(of.at)
-  const { format, via, path } = configOf({ mac, firmware, isProxied }, loaders)
+  const { format, via, path } = configOf({ mac, firmware, isProxied }, loaders, wishOf(decision))
   const url = via === 'http' ? `${http}/boot/${path}` : tftp === undefined ? null : `${tftp}/${path}`
   return attempt('config', url, () => {
     const isTold = hasMetadata && decision.boot === 'install' && decision.blend.system !== undefined
@@ -136,7 +140,7 @@ export async function kernelStep(of: Case, blend: Blend, options: ExplainOptions
   if (firmware === undefined || mac === undefined) return stepOf('kernel', 'none', noLoader(of))
   const { distro } = blend
   const { tftp, loaders } = urls(of.at)
-  const { format } = configOf({ mac, firmware, isProxied }, loaders)
+  const { format } = configOf({ mac, firmware, isProxied }, loaders, blend)
   const base = format === 'pxelinux' ? tftp : `http://${blend.server}/boot`
   const files = [distro.kernel, distro.initrd].filter((path) => path !== '').map(lastPart)
   const url = base === undefined ? null : `${base}/images/${distro.name}/${files[0]}`

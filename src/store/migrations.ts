@@ -198,6 +198,17 @@ const STEPS: readonly Step[] = [
     await db.schema.createIndex('job_started').on('job').columns(['started', 'id']).execute()
     await db.schema.createIndex('job_kind').on('job').columns(['kind', 'started', 'id']).execute()
   },
+  // Cobbler's fields that were only kept, and are acted on since.
+  async (db) => {
+    for (const [name, field] of [
+      ['boot_loaders', 'bootLoaders'],
+      ['filename', 'filename'],
+    ] as const) {
+      const [kept, own] = [`$.other.${name}`, `$.${field}`]
+      await sql`update item set body = json_remove(json_set(body, ${own}, json_extract(body, ${kept})), ${kept})
+        where type in ('distro', 'profile', 'system') and json_type(body, ${kept}) in ('array', 'text')`.execute(db)
+    }
+  },
 ]
 
 export async function migrate(db: Kysely<Schema>): Promise<void> {

@@ -144,6 +144,19 @@ describe('busybox’s udhcpc', () => {
     expect(told.at(-1)).toMatchObject({ siaddr: '10.77.0.1', boot_file: file, bootfile: file, tftp: '10.77.0.1' })
   })
 
+  test('is told the loader that its system, or its profile, wants', async () => {
+    const asUefi = ['-V', 'PXEClient:Arch:00007:UNDI:003016', '-x', '0x5d:0007', '-O', 'bootfile']
+    const [one, other, neighbor] = [await client(), await client(), await client()]
+    const [{ profile }] = (await api('GET', '/api/systems')) as [{ profile: string }]
+    await api('POST', '/api/profiles', { name: 'by-ipxe', parent: profile, bootLoaders: ['ipxe'] })
+    await addSystem('wish-1', one.mac, '10.77.0.31', { profile: 'by-ipxe' })
+    await addSystem('wish-2', other.mac, '10.77.0.32', { profile: 'by-ipxe', filename: 'site/own.efi' })
+    await addSystem('wish-3', neighbor.mac, '10.77.0.33')
+    const files = []
+    for (const machine of [one, other, neighbor]) files.push((await machine.udhcpc(asUefi)).at(-1)?.['bootfile'])
+    expect(files).toEqual(['snponly.efi', 'site/own.efi', 'shimx64.efi'])
+  })
+
   test('as iPXE is told a URL of its own', async () => {
     const machine = await client()
     await addSystem('ipxe', machine.mac, '10.77.0.30')

@@ -72,6 +72,8 @@ export function cobblerMachine(): Blend {
     mgmtClasses: ['base', 'web'],
     owners: ['admin'],
     autoinstall: 'rhel7.ks',
+    bootLoaders: [],
+    filename: '',
     nameServers: ['10.0.0.2', '10.0.0.3'],
     nameServersSearch: ['example.org'],
     server: '10.0.0.1:8080',

@@ -172,6 +172,8 @@ export function EditInstall({ form }: { form: Form }) {
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
         <Text form={form} of="autoinstall" label="Preseed" hint="A file below preseeds/; empty: inherited" isCode />
         <Text form={form} of="server" label="Server" hint="What it fetches from; empty: inherited" isCode />
+        <Text form={form} of="bootLoaders" label="Boot loaders" hint="pxe, grub or ipxe; empty: inherited" isCode />
+        <Text form={form} of="filename" label="Boot file" hint="What DHCP names; empty: the loader" isCode />
       </SimpleGrid>
       <Options
         form={form}

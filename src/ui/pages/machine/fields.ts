@@ -9,8 +9,18 @@ import type { System } from '../../../model/system.ts'
 
 export type Fields = Readonly<Record<string, string>>
 
-const TEXTS = ['profile', 'image', 'hostname', 'gateway', 'status', 'comment', 'autoinstall', 'server'] as const
-const LISTS = ['owners', 'mgmtClasses', 'nameServers', 'nameServersSearch'] as const
+const TEXTS = [
+  'profile',
+  'image',
+  'hostname',
+  'gateway',
+  'status',
+  'comment',
+  'autoinstall',
+  'server',
+  'filename',
+] as const
+const LISTS = ['owners', 'mgmtClasses', 'nameServers', 'nameServersSearch', 'bootLoaders'] as const
 const OPTIONS = ['kernelOptions', 'kernelOptionsPost', 'meta'] as const
 const INTERFACE_TEXTS = ['macAddress', 'ipAddress', 'netmask', 'gateway', 'dnsName', 'mtu'] as const
 const INTERFACE_FLAGS = ['static', 'management'] as const
@@ -150,6 +160,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   mgmtClasses: 'mgmt-classes',
   nameServers: 'name-servers',
   nameServersSearch: 'name-servers-search',
+  bootLoaders: 'boot-loaders',
+  filename: 'filename',
   kernelOptions: 'kernel-options',
   kernelOptionsPost: 'kernel-options-post',
   meta: 'autoinstall-meta',
