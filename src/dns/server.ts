@@ -117,7 +117,10 @@ export async function startDns(options: DnsServerOptions): Promise<DnsServer> {
   tcp.on('connection', (socket) => {
     connections.add(socket)
     socket.on('close', () => connections.delete(socket))
-    void converse(socket, (bytes) => answer(bytes, socket.remoteAddress ?? ''))
+    // Looked at now: it has none any more when its client has hung up, whose questions may wait here still.
+    const peer = socket.remoteAddress
+    if (peer === undefined) socket.destroy()
+    else void converse(socket, (bytes) => answer(bytes, peer))
   })
 
   const { address, port } = udp.address()

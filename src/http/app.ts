@@ -8,6 +8,7 @@ import type { Catalog } from '../services/catalog.ts'
 import type { Metadata } from '../services/metadata.ts'
 import { auditChanges } from './audited.ts'
 import { guard, requireAccess } from './auth.ts'
+import { createClientErrors, isGone } from './client-errors.ts'
 import { errorHandler, notFound, pathOf, sendProblem } from './errors.ts'
 import { addIdempotency } from './idempotency.ts'
 import { type HttpTalk, noteTalks } from './machine-talk.ts'
@@ -112,18 +113,27 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const { auth, log } = options
   // No trustProxy: X-Forwarded-For is whatever its sender likes.
   const onError = errorHandler(log)
+  const clientErrors = createClientErrors(log)
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     http: { shouldUpgradeCallback: isWebSocketUpgrade },
     routerOptions: { maxParamLength: 1024 },
+    clientErrorHandler: clientErrors.handle,
     // What is no path at all never reaches a route.
     frameworkErrors: (error, request, reply) => void onError(error, request, reply.headers(HEADERS)),
   })
+  app.server.on('request', clientErrors.begin)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(onError)
   app.setNotFoundHandler((request, reply) => sendProblem(reply, notFound(request.method, pathOf(request))))
-  app.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS))
+  app.addHook('onRequest', async (request, reply) => {
+    if (isGone(request.raw)) {
+      reply.hijack().raw.destroy()
+      return
+    }
+    reply.headers(HEADERS)
+  })
 
   app.register(cookie)
   addWebSockets(app)

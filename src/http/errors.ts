@@ -48,10 +48,10 @@ function problemOf(error: unknown): Problem {
   if (hasZodFastifySchemaValidationErrors(error)) return invalidRequest(error.validation)
   const { statusCode = 500, message } = error as FastifyError
   if (statusCode === 415) {
-    return problem(415, 'Not a good request', 'Send JSON, with Content-Type: application/json.', 'request.invalid')
+    return badRequest(415, 'Send JSON, with Content-Type: application/json.')
   }
   if (statusCode >= 400 && statusCode < 500) {
-    return problem(statusCode, 'Not a good request', message, 'request.invalid')
+    return badRequest(statusCode, message)
   }
   return problem(500, 'Internal error', 'Something is broken in Orchestra; its log says what.', 'internal')
 }
@@ -72,6 +72,10 @@ function invalidRequest(faults: readonly Fault[]): Problem {
   })
   const detail = named.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; ')
   return problem(400, 'Not a good request', detail, 'request.invalid', named[0]?.field || undefined)
+}
+
+export function badRequest(status: number, detail: string): Problem {
+  return problem(status, 'Not a good request', detail, 'request.invalid')
 }
 
 export function notFound(method: string, url: string): Problem {

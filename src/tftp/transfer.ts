@@ -200,11 +200,14 @@ function end(state: Transfer, outcome: TransferOutcome, because: string): Step {
   return [{ ...state, phase: 'ended' }, [{ do: 'end', outcome, because }]]
 }
 
-/** RFC 2349: the client's own timeout is held to. Else ours follows the round trip, and doubles with every try. */
-function waitOf({ terms, heard, tries, rtt, rttVar }: Transfer): number {
-  if (terms.timeoutMs !== undefined) return terms.timeoutMs
+/**
+ * RFC 2349: the client's own timeout is held to. Else ours follows the round trip, and doubles with every try. For one that has
+ * never answered it is no longer than ours: whoever makes addresses up would keep all places for a quarter of an hour.
+ */
+function waitOf({ terms: { timeoutMs }, heard, tries, rtt, rttVar }: Transfer): number {
+  if (timeoutMs !== undefined && heard) return timeoutMs
   const first = heard && rtt >= 0 ? Math.max(WAIT.least, rtt + 4 * rttVar) : FIRST_WAIT
-  return Math.min(WAIT.most, first * 2 ** tries)
+  return Math.min(WAIT.most, first * 2 ** tries, timeoutMs ?? WAIT.most)
 }
 
 function measure(state: Transfer, sample: number): Transfer {

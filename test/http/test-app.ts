@@ -8,6 +8,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { buildApp } from '../../src/http/app.ts'
 import type { Every } from '../../src/lib/clock.ts'
 import type { Exec } from '../../src/lib/exec.ts'
+import type { Log } from '../../src/lib/log.ts'
 import { rollBelow } from '../../src/lib/rolling-file.ts'
 import { hashPassword, newUid } from '../../src/lib/secret.ts'
 import { openTerminal } from '../../src/lib/terminal-program.ts'
@@ -21,13 +22,13 @@ import type { PowerDriver } from '../../src/power/driver.ts'
 import { createAcquire } from '../../src/services/acquire.ts'
 import { createAudit } from '../../src/services/audit.ts'
 import { openAuth, type Role } from '../../src/services/auth.ts'
+import type { BootFiles } from '../../src/services/boot-files.ts'
 import { createBulk } from '../../src/services/bulk.ts'
 import { openCatalog } from '../../src/services/catalog.ts'
 import { createConsoles } from '../../src/services/console.ts'
 import type { SessionTimes } from '../../src/services/console-session.ts'
 import { watchForeignDhcp } from '../../src/services/foreign-dhcp.ts'
 import { createImports } from '../../src/services/imports.ts'
-import type { Install } from '../../src/services/install.ts'
 import { openInstallLog } from '../../src/services/install-log.ts'
 import type { InstallStatus } from '../../src/services/install-status.ts'
 import { openJobs } from '../../src/services/jobs.ts'
@@ -47,7 +48,7 @@ import { insertUser } from '../../src/store/users.ts'
 import type { WebDav } from '../../src/webdav/handle.ts'
 import { addProfile, fixedClock, silentLog, testVault } from '../support/store.ts'
 import { testTemplates } from '../support/templates.ts'
-import { testImports, testMachine, waitOnlyToBeStopped } from './test-driven.ts'
+import { noInstall, testImports, testMachine, waitOnlyToBeStopped } from './test-driven.ts'
 import { testExplain } from './test-explain.ts'
 import { testNetwork, testSettings } from './test-site.ts'
 
@@ -67,7 +68,14 @@ const defaults: BlendDefaults = {
 
 /** @param more a store; power drivers beside the variable, and how fast consoles are tried again */
 export async function testApp(
-  more: { webdav?: WebDav; drivers?: readonly PowerDriver[]; exec?: Exec; consoleTimes?: Partial<SessionTimes> } = {},
+  more: {
+    readonly webdav?: WebDav
+    readonly drivers?: readonly PowerDriver[]
+    readonly exec?: Exec
+    readonly consoleTimes?: Partial<SessionTimes>
+    readonly bootFiles?: BootFiles
+    readonly log?: Log
+  } = {},
 ) {
   const { webdav } = more
   const db = await openDb(':memory:')
@@ -113,7 +121,7 @@ export async function testApp(
   })
 
   const logged: unknown[] = []
-  const log = { ...quiet, error: (...line: unknown[]) => void logged.push(line) }
+  const log = more.log ?? { ...quiet, error: (...line: unknown[]) => void logged.push(line) }
   const leases: Lease[] = []
   const { imports, importTree } = testImports(catalog)
   const installLog = await openInstallLog({ db, clock, log: silentLog, keepLines: 100, mask: (_uid, text) => text })
@@ -198,7 +206,7 @@ export async function testApp(
     ...blended,
     every,
     log,
-    boot: { bootFiles: { open: async () => undefined } },
+    boot: { bootFiles: more.bootFiles ?? { open: async () => undefined } },
     ui: { folder: UI, page: () => '<script src="/ui/assets/a.js" nonce="__NONCE__"></script>' },
     install: { install: noInstall },
     xmlrpc: { answerXmlRpc: async () => ['<methodResponse/>'] },
@@ -285,11 +293,3 @@ export async function listen(app: FastifyInstance): Promise<string> {
 }
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} }
-
-const noInstall: Install = {
-  systemPreseed: async () => '',
-  profilePreseed: async () => '',
-  disableNetboot: async () => false,
-  trigger: async () => false,
-  progress: async () => false,
-}

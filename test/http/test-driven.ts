@@ -3,6 +3,7 @@ import type { PowerState } from '../../src/model/power.ts'
 import type { PowerDriver } from '../../src/power/driver.ts'
 import type { Catalog } from '../../src/services/catalog.ts'
 import type { ImportRequest, ImportTree } from '../../src/services/import.ts'
+import type { Install } from '../../src/services/install.ts'
 
 export function testMachine() {
   /** `held`: what it is told has no effect before. */
@@ -38,4 +39,12 @@ export function testImports(catalog: Pick<Catalog, 'draft'>) {
     }
   }
   return { imports, importTree }
+}
+
+export const noInstall: Install = {
+  systemPreseed: async () => '',
+  profilePreseed: async () => '',
+  disableNetboot: async () => false,
+  trigger: async () => false,
+  progress: async () => false,
 }

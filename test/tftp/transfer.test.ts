@@ -137,12 +137,26 @@ describe('silence', () => {
 
   test('is measured with the timeout that the client asked for', () => {
     play({ ...withOptions, timeoutMs: 3000 }, [
-      [START, ['oack', 'wait 3000']],
-      [TIMEOUT, ['oack', 'wait 3000']],
+      [START, ['oack', 'wait 1000']],
+      [TIMEOUT, ['oack', 'wait 2000']],
       [ack(0), ['read 1']],
       [read(1), ['data 1-1', 'wait 3000']],
       [TIMEOUT, ['data 1-1', 'wait 3000']],
       [TIMEOUT, ['data 1-1', 'wait 3000']],
+    ])
+  })
+
+  test('is our own for one that has never answered, however long it said', () => {
+    play({ ...withOptions, timeoutMs: 255_000 }, [
+      [START, ['oack', 'wait 1000']],
+      [TIMEOUT, ['oack', 'wait 2000']],
+      [TIMEOUT, ['oack', 'wait 4000']],
+      [TIMEOUT, ['end timeout']],
+    ])
+    play({ ...plain, timeoutMs: 1000 }, [
+      [START, ['read 1']],
+      [read(1), ['data 1-1', 'wait 1000']],
+      [TIMEOUT, ['data 1-1', 'wait 1000']],
     ])
   })
 

@@ -94,7 +94,8 @@ async function prepare(file: OpenFile, request: FastifyRequest, reply: FastifyRe
     return undefined
   }
   const fresh = request.headers['if-range'] === undefined || request.headers['if-range'] === etag
-  const range = fresh ? parseRange(request.headers.range, size) : undefined
+  // RFC 9110, 14.2: a range is a matter of GET alone.
+  const range = fresh && request.method === 'GET' ? parseRange(request.headers.range, size) : undefined
   if (range === 'none of it') {
     await file.close()
     reply.code(416).header('content-range', `bytes */${size}`)
@@ -111,16 +112,19 @@ async function prepare(file: OpenFile, request: FastifyRequest, reply: FastifyRe
   return file.stream(range)
 }
 
-/** RFC 9110 section 14.2. Undefined: the whole file, also for several ranges at once, which a server need not know. */
+/**
+ * RFC 9110 section 14.2. Undefined: the whole file, also for several ranges at once, which a server need not know, and for the
+ * last bytes of an empty file, which are all that there are.
+ */
 export function parseRange(
   header: string | undefined,
   size: number,
 ): { start: number; end: number } | 'none of it' | undefined {
-  const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? []
+  const [, from, to] = /^bytes=(\d*)-(\d*)$/i.exec(header ?? '') ?? []
   if (from === undefined || to === undefined || (from === '' && to === '')) return undefined
   if (from === '') {
-    const last = Math.min(Number(to), size)
-    return last === 0 ? 'none of it' : { start: size - last, end: size - 1 }
+    if (Number(to) === 0) return 'none of it'
+    return size === 0 ? undefined : { start: Math.max(0, size - Number(to)), end: size - 1 }
   }
   const start = Number(from)
   const end = to === '' ? size - 1 : Math.min(Number(to), size - 1)
