@@ -98,7 +98,8 @@ test('after any datagrams a good client is served, nothing is left open, and nob
   await server.close()
   good.close()
   for (const one of attackers) one.close()
-  expect(held(site.folder)).toEqual(before)
+  // Whoever fuzzes ends in the middle of a run.
+  await expect.poll(() => held(site.folder)).toEqual(before)
   // It was an attack: something was sent, and something was broken off.
   expect(attackers.every((one) => one.received() > 50)).toBe(true)
   expect(new Set(reports.map(({ outcome }) => outcome))).toContain('aborted')
