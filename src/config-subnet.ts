@@ -79,7 +79,7 @@ export const servedSubnet = z
     ipv6: subnet6
       .optional()
       .describe(
-        '`fd77::/64`: the IPv6 network of the same link, in which we have an address; it is advertised there, and DHCPv6 tells boot files',
+        '`fd77::/64`: the IPv6 network of the same link; DHCPv6 tells boot files there. Where we are on the link we need an address in it, and advertise it; elsewhere its router does, and relays DHCPv6 to us',
       ),
     ipv6_router_seconds: z
       .number()

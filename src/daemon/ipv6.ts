@@ -11,17 +11,16 @@ import { asIpv6, contains6, type Ipv6, type Subnet6 } from '../model/address6.ts
 import { OrchestraError } from '../model/errors.ts'
 import type { ServedSubnet } from '../model/subnet.ts'
 import { startAdvertising } from '../ra/server.ts'
-import type { Link } from './links.ts'
+import { type Link, ownIpv6 } from './links.ts'
 import type { ListenNeeds } from './listen.ts'
 import { traceNotes } from './trace-notes.ts'
 
-/** An interface on which we speak IPv6, and our address there. */
+/** A link whose machines we tell something by IPv6, and our address for them. */
 export interface Link6 {
-  readonly interface: string
+  /** Undefined: it is behind a relay, whose router advertises there. */
+  readonly interface: string | undefined
   readonly address: Ipv6
   readonly network: Subnet6
-  /** The link as IPv4 has it. */
-  readonly link: Link
   readonly subnet: ServedSubnet
 }
 
@@ -31,18 +30,22 @@ export interface Link6 {
  */
 export async function startIpv6(needs: ListenNeeds, port: number): Promise<void> {
   const { settings, log, services, links, onStop } = needs
-  const links6 = servedLinks6(links, hostAddresses('IPv6'))
+  const addresses = hostAddresses('IPv6')
+  const near = servedLinks6(links, addresses)
+  const links6 = [...near, ...relayedLinks6(settings, links, addresses)]
   if (links6.length === 0) return
   const deaf = links6.find(({ address }) => !listensAt(settings.http.listen, address))
   if (deaf) {
-    const where = `${deaf.address} on ${deaf.interface}`
+    const where = deaf.interface === undefined ? deaf.address : `${deaf.address} on ${deaf.interface}`
     log.warn(`http.listen is not at ${where}: machines that boot by IPv6 are told no boot file; listen on [::]:${port}`)
   }
-  const advertised = links6.map((link) => ({ interface: link.interface, said: saidOn(link, settings) }))
+  const advertised = near.map((link) => ({ interface: link.interface, said: saidOn(link, settings) }))
   const advertising = startAdvertising({ links: advertised, every, clock, log })
   onStop(() => advertising.close())
   const dhcp6 = await startDhcp6({
     links: links6,
+    // Relays are heard wherever we serve IPv4.
+    devices: links.map((link) => link.interface).filter((name) => addresses.some((one) => one.interface === name)),
     lookUp: (request, link) => stateOf(request, link, needs, port),
     note: traceNotes(services.traces).dhcp6,
     log,
@@ -53,7 +56,8 @@ export async function startIpv6(needs: ListenNeeds, port: number): Promise<void>
 function stateOf({ mac }: Dhcp6Request, link: Link6, { settings, services }: ListenNeeds, port: number): Dhcp6State {
   const { catalog, leases } = services
   const { address: server, network, subnet } = link
-  const question = mac && { mac, named: undefined, ciaddr: undefined, relay: undefined, link: link.link.address }
+  const at = { named: undefined, ciaddr: undefined, relay: undefined, link: subnet.subnet.network }
+  const question = mac && { mac, ...at }
   const view = question && leases.look(question, catalog.systemByMac(question.mac))
   const http = `http://[${server}]${port === 80 ? '' : `:${port}`}`
   const isHeard = listensAt(settings.http.listen, server)
@@ -88,17 +92,29 @@ function listensAt(listen: { readonly address: string }, address: Ipv6): boolean
 }
 
 /** @throws OrchestraError config.invalid where a network is set and we have no address in it */
-function servedLinks6(links: readonly Link[], addresses: readonly HostAddress[]): Link6[] {
+function servedLinks6(links: readonly Link[], addresses: readonly HostAddress[]): (Link6 & { interface: string })[] {
   return links.flatMap((link) => {
     const { interface: name, subnet } = link
     const network = subnet?.ipv6
     if (!subnet || !network || subnet.mode === 'off') return []
     const own = addresses.filter((one) => one.interface === name).map((one) => asIpv6(one.address))
     const address = own.find((ip) => ip !== undefined && contains6(network, ip))
-    if (address !== undefined) return [{ interface: name, address, network, subnet, link }]
+    if (address !== undefined) return [{ interface: name, address, network, subnet }]
     throw new OrchestraError(
       'config.invalid',
       `dhcp.subnets: ${name} has no address in ${network.network}/${network.prefix}; give it one, or leave ipv6 out`,
     )
+  })
+}
+
+/** Networks in which no interface of ours is: only relays bring their machines' questions. */
+function relayedLinks6({ dhcp }: Settings, links: readonly Link[], addresses: readonly HostAddress[]): Link6[] {
+  if (links.length === 0) return []
+  const near = new Set(links.map(({ subnet }) => subnet))
+  return dhcp.subnets.flatMap((subnet) => {
+    const network = subnet.ipv6
+    if (!network || subnet.mode === 'off' || near.has(subnet)) return []
+    const address = ownIpv6(network, addresses)
+    return address === undefined ? [] : [{ interface: undefined, address, network, subnet }]
   })
 }

@@ -2,7 +2,7 @@
 import type { Settings } from '../config-schema.ts'
 import type { HostAddress } from '../lib/network.ts'
 import { asIpv4, contains, type Ipv4, type Mac } from '../model/address.ts'
-import { asIpv6, contains6, type Ipv6, macOfIpv6 } from '../model/address6.ts'
+import { asIpv6, contains6, type Ipv6, isLinkLocal, macOfIpv6, type Subnet6 } from '../model/address6.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { ServedSubnet } from '../model/subnet.ts'
 import { macByIp, type System } from '../model/system.ts'
@@ -82,9 +82,8 @@ export function nodeUrl(
     const ours = server ?? own.find((ip) => contains(subnet, ip))
     return ours === undefined ? [] : [{ subnet, url: of(ours) }]
   })
-  const own6 = http.listen.address === '::' ? addresses6.flatMap(({ address }) => asIpv6(address) ?? []) : []
   const homes6 = dhcp.subnets.flatMap(({ ipv6 }) => {
-    const ours = ipv6 && own6.find((ip) => contains6(ipv6, ip))
+    const ours = ipv6 && http.listen.address === '::' ? ownIpv6(ipv6, addresses6) : undefined
     return ipv6 && ours !== undefined ? [{ ipv6, url: of(ours) }] : []
   })
   return (at) => {
@@ -97,6 +96,12 @@ export function nodeUrl(
 
 function isIpv6(at: Ipv4 | Ipv6 | undefined): at is Ipv6 {
   return at?.includes(':') ?? false
+}
+
+/** Ours in a network; of one that lies behind a router, the first of ours that can be reached from there. */
+export function ownIpv6(network: Subnet6, addresses: readonly HostAddress[]): Ipv6 | undefined {
+  const own = addresses.flatMap(({ address, internal }) => (internal ? [] : (asIpv6(address) ?? [])))
+  return own.find((ip) => contains6(network, ip)) ?? own.find((ip) => !isLinkLocal(ip))
 }
 
 /** Only this host itself can reach it. */

@@ -1,6 +1,7 @@
 /** The DHCPv6 socket, one for all links: bytes in, one decision, bytes out. Nothing waits for the disk. */
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { DecodeError } from '../lib/bytes.ts'
+import { complaints } from '../lib/complaints.ts'
 import type { Log } from '../lib/log.ts'
 import { asIpv6, contains6, type Ipv6, isLinkLocal, type Subnet6 } from '../model/address6.ts'
 import { OrchestraError } from '../model/errors.ts'
@@ -9,14 +10,17 @@ import { type Dhcp6Answer, type Dhcp6State, decideDhcp6 } from './decide.ts'
 import { type Dhcp6Request, readRequest } from './request.ts'
 
 export interface Dhcp6Link {
-  readonly interface: string
-  /** Ours there. */
+  /** Undefined: it is behind a relay. */
+  readonly interface: string | undefined
+  /** Ours, for its clients. */
   readonly address: Ipv6
   readonly network: Subnet6
 }
 
 export interface Dhcp6ServerOptions<Link extends Dhcp6Link> {
   readonly links: readonly Link[]
+  /** Interfaces on which clients and relays call for any server. */
+  readonly devices: readonly string[]
   readonly lookUp: (request: Dhcp6Request, link: Link) => Dhcp6State
   /** Told of every answer that has left; must not wait and must not throw. */
   readonly note?: (request: Dhcp6Request, answer: Dhcp6Answer) => void
@@ -24,16 +28,19 @@ export interface Dhcp6ServerOptions<Link extends Dhcp6Link> {
 }
 
 const PORT = { client: 546, server: 547 } as const
-const ALL_AGENTS = 'ff02::1:2'
+/** Of clients and relays on a link, and of relays that have the whole site to call to (RFC 8415, 7.1). */
+const GROUPS = ['ff02::1:2', 'ff05::1:3']
 
 /** @throws OrchestraError config.invalid when the socket cannot be had */
 export async function startDhcp6<Link extends Dhcp6Link>({
   links,
+  devices,
   lookUp,
   note,
   log,
 }: Dhcp6ServerOptions<Link>): Promise<{ close(): Promise<void> }> {
   const socket = createSocket({ type: 'udp6', ipv6Only: true })
+  const complain = complaints(log, 'info')
   let isOpen = true
 
   function answer(bytes: Uint8Array, peer: RemoteInfo): void {
@@ -66,7 +73,7 @@ export async function startDhcp6<Link extends Dhcp6Link>({
     try {
       answer(bytes, peer)
     } catch (error) {
-      if (error instanceof DecodeError) log.debug({ peer: peer.address }, error.message)
+      if (error instanceof DecodeError) complain(peer.address, error.message)
       else log.error({ peer: peer.address, err: error }, 'a DHCPv6 request got no answer')
     }
   })
@@ -75,7 +82,7 @@ export async function startDhcp6<Link extends Dhcp6Link>({
       socket.once('error', failed)
       socket.bind(PORT.server, '::', listening)
     })
-    for (const { interface: device } of links) socket.addMembership(ALL_AGENTS, `::%${device}`)
+    for (const device of devices) for (const group of GROUPS) socket.addMembership(group, `::%${device}`)
   } catch (cause) {
     isOpen = false
     socket.close()

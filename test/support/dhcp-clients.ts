@@ -12,7 +12,7 @@ export interface ClientMachine {
   /** Debian's dhclient, once: answers what it was told. Rejects when nobody answers. `conf` is its dhclient.conf. */
   dhclient(conf?: string): Promise<Told>
   /** The same by DHCPv6; with `-S` it wants no address. */
-  dhclient6(args?: readonly string[]): Promise<Told>
+  dhclient6(args?: readonly string[], conf?: string): Promise<Told>
   /** dhclient gives its lease back and ends. */
   release(): Promise<void>
   /** What dhclient remembers as leases, for its next start. */
@@ -58,8 +58,8 @@ export async function clientMachine(server: Namespace, bridge: string, mac: stri
       return last
     },
 
-    async dhclient6(args = []) {
-      writeFileSync(conf, 'request dhcp6.name-servers, dhcp6.domain-search;\n')
+    async dhclient6(args = [], text = 'request dhcp6.name-servers, dhcp6.domain-search;') {
+      writeFileSync(conf, `${text}\n`)
       rmSync(told, { force: true })
       await namespace.exec('dhclient', ['-6', ...args, '-1', '-v', ...files, '-e', `TOLD=${told}`, 'eth0'], { env })
       const last = heard().at(-1)
