@@ -116,7 +116,9 @@ export function settingsSchema({ isRoot, dataFolder }: Surroundings) {
     dns: z
       .strictObject({
         enabled: flag(false, 'answers for the systems and leases it knows'),
-        listen: listenOn(53, 5353).describe('for other users than root port 5353'),
+        listen: listenOn(53, 5353).describe(
+          'for other users than root port 5353; `0.0.0.0` is also our address of each IPv6 network in `dhcp.subnets`',
+        ),
         forwarders: listOf(resolver)
           .default([])
           .describe(

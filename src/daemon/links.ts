@@ -2,7 +2,7 @@
 import type { Settings } from '../config-schema.ts'
 import type { HostAddress } from '../lib/network.ts'
 import { asIpv4, contains, type Ipv4, type Mac } from '../model/address.ts'
-import { asIpv6, contains6, type Ipv6, isLinkLocal, macOfIpv6, type Subnet6 } from '../model/address6.ts'
+import { asIpv6, contains6, type Ipv6, isIpv6, isLinkLocal, macOfIpv6, type Subnet6 } from '../model/address6.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { ServedSubnet } from '../model/subnet.ts'
 import { macByIp, type System } from '../model/system.ts'
@@ -92,10 +92,6 @@ export function nodeUrl(
       : homes.find(({ subnet }) => at !== undefined && contains(subnet, at))
     return home?.url ?? of(first)
   }
-}
-
-function isIpv6(at: Ipv4 | Ipv6 | undefined): at is Ipv6 {
-  return at?.includes(':') ?? false
 }
 
 /** Ours in a network; of one that lies behind a router, the first of ours that can be reached from there. */

@@ -1,5 +1,6 @@
 /** The servers, tied to the services by functions: HTTP first, because its port is part of what all others tell. */
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { bootFile } from '../boot/bootfile.ts'
 import { externalDhcp } from '../boot/external-dhcp.ts'
 import type { Settings } from '../config-schema.ts'
@@ -14,6 +15,7 @@ import { type HostAddress, hostAddresses, mtus } from '../lib/network.ts'
 import { newUid } from '../lib/secret.ts'
 import { asIpv4 } from '../model/address.ts'
 import { OrchestraError } from '../model/errors.ts'
+import { createGivenIpv6 } from '../services/given-ipv6.ts'
 import { startTftp } from '../tftp/server.ts'
 import { createXmlRpc } from '../xmlrpc/dispatch.ts'
 import type { XmlRpcServices, XmlRpcSettings } from '../xmlrpc/method.ts'
@@ -23,6 +25,7 @@ import { tieExplain } from './explain.ts'
 import { installerAdvice } from './installer-advice.ts'
 import { startIpv6 } from './ipv6.ts'
 import { type Link, type NodeUrl, nodeUrl, systemAt } from './links.ts'
+import { servedLinks6 } from './links6.ts'
 import { startNameServer } from './name-server.ts'
 import { type NetworkParts, openNetworks } from './networks.ts'
 import { traceNotes } from './trace-notes.ts'
@@ -68,9 +71,11 @@ export async function listen(needs: ListenNeeds): Promise<Listening> {
   )
   url = nodeUrl(settings, http.port, links, addresses, hostAddresses('IPv6'))
   needs.setUrl(url)
+  const links6 = servedLinks6(settings, links, hostAddresses('IPv6'))
+  const given = createGivenIpv6(clock)
   tftp = settings.tftp.enabled ? await startTftpServer(needs) : undefined
-  const dns = settings.dns.enabled ? await startNameServer(needs) : undefined
-  await startIpv6(needs, http.port)
+  const dns = settings.dns.enabled ? await startNameServer(needs, links6, given) : undefined
+  await startIpv6(needs, links6, given, http.port)
   served = await networks.free(links, needs.log)
   const dhcp = served.length > 0 ? await startDhcpServer(needs, served, networks, url) : []
   return { http: `http://${host(http)}`, tftp, dhcp, dns }
@@ -259,4 +264,20 @@ export async function bound<Server>(setting: string, at: Listen, start: () => Pr
       { cause },
     )
   }
+}
+
+/** Milliseconds between two tries, and how often: a network asks for a second whether somebody has a new address (RFC 4862, 5.4). */
+const [AGAIN, TRIES] = [250, 20]
+
+/** Of an address that the interface has, but maybe not to use yet. */
+export async function boundInTime<Server>(setting: string, at: Listen, start: () => Promise<Server>): Promise<Server> {
+  for (let tries = 1; tries < TRIES; tries++) {
+    try {
+      return await start()
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRNOTAVAIL') break
+      await wait(AGAIN)
+    }
+  }
+  return bound(setting, at, start)
 }

@@ -36,6 +36,8 @@ export interface Dhcp6Answer {
   readonly reply: Dhcp6Packet | undefined
   /** That the client is told; undefined: none. */
   readonly bootFile: string | undefined
+  /** That the client has from now on for so many seconds; 0: no more. */
+  readonly addresses: readonly { readonly ip: Ipv6; readonly seconds: number }[]
   /** One sentence for the log: why this answer. */
   readonly because: string
 }
@@ -48,7 +50,7 @@ const INTEL = 343
 
 export function decideDhcp6(request: Dhcp6Request, state: Dhcp6State): Dhcp6Answer {
   const refusal = whyNot(request, serverIdOf(state))
-  if (refusal !== undefined) return { reply: undefined, bootFile: undefined, because: refusal }
+  if (refusal !== undefined) return { reply: undefined, bootFile: undefined, addresses: [], because: refusal }
   const boot = bootOf(request, state)
   const { clientId, packet } = request
   const isOffer = request.type === 'solicit'
@@ -65,7 +67,8 @@ export function decideDhcp6(request: Dhcp6Request, state: Dhcp6State): Dhcp6Answ
     options: relay.options.filter(([code]) => code === OPTION.interfaceId),
   }))
   const message = { type: isOffer ? MESSAGE.advertise : MESSAGE.reply, transaction, options }
-  return { reply: { message, relays }, bootFile: boot.file, because: boot.because }
+  const addresses = changesOf(request, state)
+  return { reply: { message, relays }, bootFile: boot.file, addresses, because: boot.because }
 }
 
 /** RFC 8415, section 16: what must be in a message, and what must not. */
@@ -98,14 +101,41 @@ function said(request: Dhcp6Request, state: Dhcp6State): Dhcp6Options {
       return [status(isHere ? STATUS.success : STATUS.notOnLink)]
     }
     default:
-      return [...wishes.map(({ id }) => addressFor(id, request, state)), ...namesFor(request, state)]
+      return [...wishes.map(({ id }) => answerTo(id, request, state)), ...namesFor(request, state)]
   }
 }
 
-function addressFor(id: Uint8Array, { mac, clientId = id }: Dhcp6Request, { network, server }: Dhcp6State) {
+function changesOf(request: Dhcp6Request, state: Dhcp6State): Dhcp6Answer['addresses'] {
+  const { type, wishes } = request
+  switch (type) {
+    case 'request':
+    case 'renew':
+    case 'rebind':
+      return wishes.flatMap(({ id }) => {
+        const ip = addressFor(id, request, state)
+        return ip === undefined ? [] : [{ ip, seconds: VALID }]
+      })
+    case 'release':
+    case 'decline':
+      return wishes.flatMap(({ addresses }) => addresses.map((ip) => ({ ip, seconds: 0 })))
+    default:
+      return []
+  }
+}
+
+function addressFor(
+  id: Uint8Array,
+  { mac, clientId = id }: Dhcp6Request,
+  { network, server }: Dhcp6State,
+): Ipv6 | undefined {
   const ip = network.prefix > 64 ? undefined : addressOf(network, mac, clientId, id)
+  return ip === server ? undefined : ip
+}
+
+function answerTo(id: Uint8Array, request: Dhcp6Request, state: Dhcp6State) {
+  const ip = addressFor(id, request, state)
   const given =
-    ip === undefined || ip === server
+    ip === undefined
       ? status(STATUS.noAddresses)
       : ([OPTION.iaAddress, Buffer.concat([ipv6ToBytes(ip) ?? Buffer.alloc(16), ofU32(PREFERRED, VALID)])] as const)
   const times = ofU32(PREFERRED / 2, (PREFERRED * 4) / 5)

@@ -31,7 +31,12 @@ export interface DnsQuery {
 }
 
 export type DnsRecord =
-  | { readonly type: 'A' | 'CNAME' | 'PTR' | 'NS'; readonly name: string; readonly ttl: number; readonly data: string }
+  | {
+      readonly type: 'A' | 'AAAA' | 'CNAME' | 'PTR' | 'NS'
+      readonly name: string
+      readonly ttl: number
+      readonly data: string
+    }
   | { readonly type: 'SOA'; readonly name: string; readonly ttl: number; readonly data: Soa }
 
 export interface Soa {

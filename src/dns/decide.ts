@@ -2,26 +2,26 @@
  * What a DNS question is answered with: the names and addresses of our own machines. Of others another resolver is asked, for
  * those who may; there is no zone transfer. Pure: who knows the names is handed in.
  */
-import { asIpv4, contains, type Ipv4, type Subnet } from '../model/address.ts'
+import type { Ipv4 } from '../model/address.ts'
+import { type Ipv6, isIpv6 } from '../model/address6.ts'
 import { type DnsAnswer, type DnsQuery, type DnsQuestion, type DnsRecord, OPCODE_QUERY, RCODE } from './codec.ts'
+import { addressOfReverse, isPartOfReverse, type ReverseZones, reverseApex } from './reverse.ts'
 
 /** What is known: addresses by name and names by address. Names without the last dot, in small letters. */
 export interface DnsLookUp {
   /** With or without our domain. */
-  addresses(name: string): readonly Ipv4[]
+  addresses(name: string): readonly (Ipv4 | Ipv6)[]
   /** Whole names, the machine's own first. */
-  names(ip: Ipv4): readonly string[]
+  names(ip: Ipv4 | Ipv6): readonly string[]
   /** The whole name that this one is another word for; with or without our domain. */
   alias(name: string): string | undefined
 }
 
-export interface DnsZone {
+export interface DnsZone extends ReverseZones {
   /** `lab.example`; empty: none, and only names that are known are answered. */
   readonly domain: string
   /** The addresses of this server, as `ns.<domain>`. */
-  readonly self: readonly Ipv4[]
-  /** Of which we know all names of addresses. */
-  readonly subnets: readonly Subnet[]
+  readonly self: readonly (Ipv4 | Ipv6)[]
 }
 
 /** Or another resolver is to be asked. */
@@ -61,11 +61,13 @@ function decideOwn(query: DnsQuery, lookUp: DnsLookUp, zone: DnsZone): DnsAnswer
 
   const domain = zone.domain.toLowerCase()
   const name = question.name.toLowerCase()
-  const apex = isInside(name, domain) ? domain : reverseApex(name, zone.subnets)
+  const apex = isInside(name, domain) ? domain : reverseApex(name, zone)
   const owned = recordsOf(question.name, lookUp, { ...zone, domain }, apex)
   if (owned.length > 0) return known(question, owned, apex ?? question.name, domain)
   if (apex === undefined) return undefined
-  return { rcode: RCODE.nxDomain, authoritative: true, answers: [], authorities: [soaOf(apex, domain)] }
+  // RFC 8020: of a name that is said not to be there nobody asks for what is below it.
+  const rcode = isPartOfReverse(name) ? RCODE.noError : RCODE.nxDomain
+  return { rcode, authoritative: true, answers: [], authorities: [soaOf(apex, domain)] }
 }
 
 /** The name is ours: the records of the type that was asked, or the word that there are none of it. */
@@ -92,7 +94,7 @@ function recordsOf(asked: string, lookUp: DnsLookUp, zone: DnsZone, apex: string
   return [soaOf(asked, zone.domain), { type: 'NS', name: asked, ttl: ZONE_TTL, data: server }, ...hosts]
 }
 
-function pointers(asked: string, ip: Ipv4, lookUp: DnsLookUp, { domain, self }: DnsZone): DnsRecord[] {
+function pointers(asked: string, ip: Ipv4 | Ipv6, lookUp: DnsLookUp, { domain, self }: DnsZone): DnsRecord[] {
   const found = lookUp.names(ip).filter(isHostName)
   const names = found.length === 0 && domain !== '' && self.includes(ip) ? [serverName(domain)] : found
   return names.map((data) => ({ type: 'PTR', name: asked, ttl: TTL, data }))
@@ -111,29 +113,8 @@ function addressesOf(asked: string, lookUp: DnsLookUp, { domain, self }: DnsZone
   return hostRecords(asked, isServer ? self : found)
 }
 
-function hostRecords(name: string, addresses: readonly Ipv4[]): DnsRecord[] {
-  return [...new Set(addresses)].map((data) => ({ type: 'A', name, ttl: TTL, data }))
-}
-
-/** `11.0.77.10.in-addr.arpa` is 10.77.0.11. */
-function addressOfReverse(name: string): Ipv4 | undefined {
-  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/.exec(name)
-  return match ? asIpv4(match.slice(1).reverse().join('.')) : undefined
-}
-
-/**
- * The zone of a name below `in-addr.arpa` that is in one of our subnets: of whole bytes, and never more than the subnet has. That
- * of 10.77.0.0/22 is four of them, and that of 10.77.0.0/25 one for each address.
- */
-function reverseApex(name: string, subnets: readonly Subnet[]): string | undefined {
-  const labels = /^((?:\d{1,3}\.){1,4})in-addr\.arpa$/.exec(name)?.[1]?.slice(0, -1).split('.')
-  if (!labels) return undefined
-  const bytes = [...labels].reverse()
-  const ip = asIpv4([...bytes, '0', '0', '0'].slice(0, 4).join('.'))
-  const subnet = ip && subnets.find((one) => contains(one, ip))
-  const length = subnet && Math.ceil(subnet.prefix / 8)
-  if (!length || length > bytes.length) return undefined
-  return `${labels.slice(labels.length - length).join('.')}.in-addr.arpa`
+function hostRecords(name: string, addresses: readonly (Ipv4 | Ipv6)[]): DnsRecord[] {
+  return [...new Set(addresses)].map((data) => ({ type: isIpv6(data) ? 'AAAA' : 'A', name, ttl: TTL, data }))
 }
 
 /** Outside of our domain every name that we know is a little zone of its own. */

@@ -6,6 +6,7 @@ import { complaints } from '../lib/complaints.ts'
 import type { Log } from '../lib/log.ts'
 import { bindUdpAndTcp } from '../lib/socket.ts'
 import { asIpv4, type Ipv4, type Subnet } from '../model/address.ts'
+import { asIpv6, type Ipv6, type Subnet6 } from '../model/address6.ts'
 import { type DnsAnswer, type DnsQuery, decodeQuery, encodeAnswer, encodeFormErr, RCODE, udpLimit } from './codec.ts'
 import { type DnsLookUp, decideDns } from './decide.ts'
 import type { Forwarder } from './forward.ts'
@@ -19,9 +20,10 @@ export interface DnsServerOptions {
   readonly domain: string
   readonly lookUp: DnsLookUp
   /** Our own addresses; unset: the one that we listen on. */
-  readonly self?: readonly Ipv4[]
+  readonly self?: readonly (Ipv4 | Ipv6)[]
   /** Of which we know all names of addresses; unset: none. */
   readonly subnets?: readonly Subnet[]
+  readonly subnets6?: readonly Subnet6[]
   /** For names that are not ours; unset: they are refused. */
   readonly forward?: { readonly forwarder: Forwarder; readonly may: (peer: string) => boolean } | undefined
   /** Told of every question that was answered; must not wait. */
@@ -58,11 +60,11 @@ const MAX_QUERY = 4096
 const MAX_MESSAGE = 65_535
 
 export async function startDns(options: DnsServerOptions): Promise<DnsServer> {
-  const { listen, domain, lookUp, subnets = [], forward, note, count, limit, log } = options
+  const { listen, domain, lookUp, subnets = [], subnets6 = [], forward, note, count, limit, log } = options
   const complain = complaints(log, 'info')
-  const own = asIpv4(listen.address)
-  const self = options.self ?? (own && own !== '0.0.0.0' ? [own] : [])
-  const zone = { domain: domain.replace(/\.$/, ''), self, subnets }
+  const own = asIpv4(listen.address) ?? asIpv6(listen.address)
+  const self = options.self ?? (own && own !== '0.0.0.0' && own !== '::' ? [own] : [])
+  const zone = { domain: domain.replace(/\.$/, ''), self, subnets, subnets6 }
 
   let isLimited = false
   /** @param port of the peer; undefined: it came by TCP, where an answer may be as long as it is, and nobody is another */

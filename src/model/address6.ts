@@ -1,5 +1,5 @@
 /** IPv6 addresses as checked strings, and the little that advertisements and boot files over IPv6 need of them. */
-import { type Mac, macOfBytes, macToBytes } from './address.ts'
+import { type Ipv4, type Mac, macOfBytes, macToBytes } from './address.ts'
 
 /** In small letters, as RFC 5952 writes it: `fd77::1`. Without a zone. */
 export type Ipv6 = string & { readonly __ipv6: true }
@@ -38,6 +38,10 @@ export function ipv6OfBytes(bytes: Uint8Array): Ipv6 {
 export function asIpv6(text: string): Ipv6 | undefined {
   const bytes = ipv6ToBytes(text)
   return bytes && ipv6OfBytes(bytes)
+}
+
+export function isIpv6(ip: Ipv4 | Ipv6 | undefined): ip is Ipv6 {
+  return ip?.includes(':') ?? false
 }
 
 export interface Subnet6 {

@@ -63,6 +63,18 @@ describe('an address', () => {
     expect(addressOf(ask('rebind', { wishes: [] }))).toBe(addressOf(offer))
   })
 
+  test("is known to be the machine's from when it is given until it is given back", () => {
+    const ip = 'fd77::d06:5254:77:1' as Ipv6
+    const changes = (...asked: Parameters<typeof ask>) => ask(...asked).addresses
+    expect(changes('solicit', { wishes: [] })).toEqual([])
+    for (const type of ['request', 'renew'] as const)
+      expect(changes(type, { wishes: [], serverId: OURS })).toEqual([{ ip, seconds: 86_400 }])
+    for (const type of ['release', 'decline'] as const)
+      expect(changes(type, { wishes: [ip], serverId: OURS })).toEqual([{ ip, seconds: 0 }])
+    expect(changes('request', { wishes: [], serverId: OURS }, { server: ip })).toEqual([])
+    expect(changes('request', { wishes: [], serverId: CLIENT })).toEqual([])
+  })
+
   test('of one whose MAC is not known is made of its name', () => {
     const from = 'fe80::1' as Ipv6
     const [one, again, other] = [CLIENT, CLIENT, Buffer.from('00040011', 'hex')].map((clientId) =>

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { type DnsAnswer, decodeQuery, RCODE } from '../../src/dns/codec.ts'
 import { type DnsLookUp, type DnsZone, decideDns } from '../../src/dns/decide.ts'
 import { type Ipv4, parseIpv4 } from '../../src/model/address.ts'
+import { type Ipv6, ipv6ToBytes } from '../../src/model/address6.ts'
 import { type Asked, questionBytes } from './question.ts'
 
 const NODE = parseIpv4('10.77.0.11')
@@ -14,9 +15,15 @@ const zone: DnsZone = {
     { network: parseIpv4('10.79.0.0'), prefix: 22 },
     { network: parseIpv4('10.80.0.128'), prefix: 25 },
   ],
+  subnets6: [
+    { network: 'fd77::' as Ipv6, prefix: 64 },
+    { network: 'fd78:0:0:8000::' as Ipv6, prefix: 49 },
+  ],
 }
-const byName = new Map<string, Ipv4[]>(
+const NODE6 = 'fd77::d06:5254:77:1' as Ipv6
+const byName = new Map<string, (Ipv4 | Ipv6)[]>(
   Object.entries({
+    'six.lab.example': [NODE, NODE6],
     node01: [NODE],
     'node01.lab.example': [NODE],
     'two.lab.example': [NODE, parseIpv4('10.77.0.12')],
@@ -25,7 +32,7 @@ const byName = new Map<string, Ipv4[]>(
 )
 const lookUp: DnsLookUp = {
   addresses: (name) => byName.get(name) ?? [],
-  names: (ip) => (ip === NODE ? ['node01.lab.example', 'a name; no', 'www.other.example'] : []),
+  names: (ip) => (ip === NODE || ip === NODE6 ? ['node01.lab.example', 'a name; no', 'www.other.example'] : []),
   alias: (name) => ({ 'mirror.lab.example': 'node01.lab.example', 'gone.lab.example': 'away.lab.example' })[name],
 }
 const decide = (...[query, of, at]: Parameters<typeof decideDns>): DnsAnswer => {
@@ -116,6 +123,53 @@ describe('the addresses of our subnets', () => {
   })
 })
 
+describe('of IPv6', () => {
+  /** `1.0.…8.b.d.0.1.0.0.2` */
+  const digits = (ip: string) => [...Buffer.from(ipv6ToBytes(ip) ?? []).toString('hex')].reverse().join('.')
+  const six = (name: string, type = 'PTR') => short(ask({ name: `${name}.ip6.arpa`, type }))
+  const APEX = '0.0.0.0.0.0.0.0.0.0.0.0.7.7.d.f.ip6.arpa'
+
+  test('a name has the addresses of the kind that is asked for, or of both', () => {
+    expect(short(ask({ name: 'six.lab.example', type: 'AAAA' })).answers).toEqual([`AAAA ${NODE6}`])
+    expect(short(ask({ name: 'six.lab.example', type: 'A' })).answers).toEqual(['A 10.77.0.11'])
+    expect(short(ask({ name: 'six.lab.example', type: 'ANY' })).answers).toEqual(['A 10.77.0.11', `AAAA ${NODE6}`])
+  })
+
+  test('an address that we know has its names, in letters of any size', () => {
+    const names = ['PTR node01.lab.example', 'PTR www.other.example']
+    expect(six(digits(NODE6)).answers).toEqual(names)
+    expect(six(digits(NODE6).toUpperCase(), 'ANY').answers).toEqual(names)
+  })
+
+  test('so has our own', () => {
+    const ours = { ...zone, self: ['fd77::1' as Ipv6] }
+    expect(short(ask({ name: `${digits('fd77::1')}.ip6.arpa`, type: 'PTR' }, ours)).answers).toEqual([
+      'PTR ns.lab.example',
+    ])
+    expect(short(ask({ name: 'ns.lab.example', type: 'AAAA' }, ours)).answers).toEqual(['AAAA fd77::1'])
+  })
+
+  test('the networks are zones of ours, of whole digits and no more', () => {
+    expect(six(digits('fd77::2'))).toEqual({ rcode: RCODE.nxDomain, answers: [], authorities: [`SOA ${APEX}`] })
+    expect(six(digits('fd77::').slice(32), 'SOA').answers).toEqual(['SOA'])
+    expect(six(digits('fd77::').slice(32), 'NS').answers).toEqual(['NS ns.lab.example'])
+    expect(six(digits('fd78:0:0:ffff::1')).authorities).toEqual(['SOA f.0.0.0.0.0.0.0.0.8.7.d.f.ip6.arpa'])
+    for (const name of [digits('fd78::1'), digits('fd77:0:0:1::'), digits('fd77::').slice(34)])
+      expect(six(name), name).toEqual({ rcode: RCODE.refused, answers: [], authorities: [] })
+  })
+
+  test('what is between a zone and its addresses is there, and has nothing', () => {
+    for (const name of [digits(NODE6).slice(2), digits(NODE6).slice(30)])
+      expect(six(name), name).toEqual({ rcode: RCODE.noError, answers: [], authorities: [`SOA ${APEX}`] })
+    expect(short(ask({ name: '1.79.10.in-addr.arpa', type: 'A' })).rcode).toBe(RCODE.noError)
+  })
+
+  test("what is no address is nobody's", () => {
+    for (const name of [`0.${digits(NODE6)}`, `g${digits(NODE6).slice(1)}`, `00.${digits(NODE6).slice(4)}`])
+      expect(six(name).rcode, name).toBe(RCODE.refused)
+  })
+})
+
 describe('for a client that may', () => {
   const askFar = (asked: Asked) => decideDns(decodeQuery(questionBytes(asked)), lookUp, zone, true)
 
@@ -179,7 +233,7 @@ describe('refused is', () => {
 })
 
 test('without a domain the names that we know are answered, and no others', () => {
-  const none = { domain: '', self: [], subnets: [] }
+  const none = { domain: '', self: [], subnets: [], subnets6: [] }
   expect(short(ask({ name: 'node01' }, none)).answers).toEqual(['A 10.77.0.11'])
   for (const name of ['', 'lab.example', 'nobody']) expect(ask({ name }, none).rcode).toBe(RCODE.refused)
 })
