@@ -95,7 +95,9 @@ export function settingsSchema({ isRoot, dataFolder }: Surroundings) {
     tftp: z
       .strictObject({
         enabled: flag(true, 'sends loaders and their configs to machines that boot by TFTP'),
-        listen: listenOn(69, 6969).describe('for other users than root port 6969'),
+        listen: listenOn(69, 6969).describe(
+          'for other users than root port 6969; `0.0.0.0` is also our address of each IPv6 network in `dhcp.subnets`',
+        ),
       })
       .prefault({}),
     dhcp: z

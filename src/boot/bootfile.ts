@@ -46,6 +46,8 @@ export interface BootingMachine {
   readonly firmware: Firmware
   /** Another server gives it its address. */
   readonly isProxied?: boolean | undefined
+  /** It asks by DHCPv6. */
+  readonly isIpv6?: boolean | undefined
 }
 
 /** Undefined: say nothing about booting. */
@@ -56,7 +58,7 @@ export function bootFile(decision: BootDecision, machine: BootingMachine, urls: 
   if (firmware === 'ipxe') return `${urls.http}/boot/ipxe/${pxeName(mac)}`
   const { blend: wish } = decision
   if (wish?.filename) return atHttp(firmware, wish.filename, urls)
-  return loaderFor({ firmware, isProxied: machine.isProxied }, urls, wish)
+  return loaderFor({ ...machine, firmware }, urls, wish)
 }
 
 /** UEFI HTTP Boot takes a URL and nothing else. */
@@ -66,7 +68,7 @@ function atHttp(firmware: Firmware, file: string, { http }: BootFileUrls): strin
 
 /** The first file of a machine that is no iPXE yet. */
 export function loaderFor(
-  machine: { readonly firmware: Exclude<Firmware, 'ipxe'>; readonly isProxied?: boolean | undefined },
+  machine: Omit<BootingMachine, 'mac'> & { readonly firmware: Exclude<Firmware, 'ipxe'> },
   urls: BootFileUrls,
   wish?: LoaderWish,
 ): string {
@@ -111,17 +113,17 @@ export function configOf(
 
 /**
  * A GRUB that came by TFTP looks for its config where the server of its address is, which is not here; iPXE asks that server
- * and us. By HTTP, GRUB keeps the server that it came from.
+ * and us. By HTTP, GRUB keeps the server that it came from. By TFTP over IPv6 it has no address at all, since it knows no DHCPv6.
  */
 function fitting(
   wanted: LoaderChoice,
-  { firmware, isProxied }: Omit<BootingMachine, 'mac'>,
+  { firmware, isProxied, isIpv6 }: Omit<BootingMachine, 'mac'>,
   wish: LoaderWish | undefined,
 ): LoaderChoice {
   const byHttp = firmware.startsWith('uefi-http')
   const uefi = first(wish, UEFI_BY_NAME) ?? (byHttp ? wanted.uefi_http : undefined) ?? wanted.uefi
   const bios = first(wish, BIOS_BY_NAME) ?? wanted.bios
-  return { bios, uefi: isProxied && !byHttp ? 'ipxe' : uefi }
+  return { bios, uefi: (isProxied || isIpv6) && !byHttp ? 'ipxe' : uefi }
 }
 
 /** Cobbler's names of loaders: those that there are for a kind of firmware. */

@@ -9,6 +9,7 @@ import { startDhcp6 } from '../dhcp6/server.ts'
 import { systemClock as clock, every } from '../lib/clock.ts'
 import { hostAddresses } from '../lib/network.ts'
 import { asIpv6, type Ipv6 } from '../model/address6.ts'
+import type { Firmware } from '../model/firmware.ts'
 import type { ServedSubnet } from '../model/subnet.ts'
 import { startAdvertising } from '../ra/server.ts'
 import type { GivenIpv6 } from '../services/given-ipv6.ts'
@@ -55,6 +56,9 @@ export async function startIpv6(
   onStop(() => dhcp6.close())
 }
 
+/** For which there is an iPXE. */
+const BY_TFTP: ReadonlySet<Firmware> = new Set(['uefi-x64', 'uefi-arm64'])
+
 function stateOf({ mac }: Dhcp6Request, link: Link6, { settings, services }: ListenNeeds, port: number): Dhcp6State {
   const { catalog, leases } = services
   const { address: server, network, subnet } = link
@@ -62,13 +66,21 @@ function stateOf({ mac }: Dhcp6Request, link: Link6, { settings, services }: Lis
   const question = mac && { mac, ...at }
   const view = question && leases.look(question, catalog.systemByMac(question.mac))
   const http = `http://[${server}]${port === 80 ? '' : `:${port}`}`
-  const isHeard = listensAt(settings.http.listen, server)
+  const { http: web, tftp, boot } = settings
+  const isHeard = listensAt(web.listen, server)
+  // Firmware knows no other port.
+  const hasTftp = tftp.enabled && tftp.listen.port === 69 && isHeardAt(tftp.listen, server)
   return {
     ...{ server, network, dns: dnsAt(settings, server), search: searchIn(subnet) },
     ...{ known: view?.known, policy: view?.policy ?? { enlist: undefined } },
     firmwareOf: (wish) => firmwareOf(wish).firmware,
-    bootFile: (decision, machine) =>
-      isHeard ? bootFile(decision, machine, { http, loaders: settings.boot.loaders }) : undefined,
+    bootFile(decision, machine) {
+      // What comes by TFTP goes on by HTTP.
+      if (!isHeard) return undefined
+      const file = bootFile(decision, { ...machine, isIpv6: true }, { http, loaders: boot.loaders })
+      const isUrl = file?.includes('://')
+      return isUrl || !hasTftp || !BY_TFTP.has(machine.firmware) ? file : `tftp://[${server}]/${file}`
+    },
   }
 }
 

@@ -14,6 +14,7 @@ import type { Log } from '../lib/log.ts'
 import { type HostAddress, hostAddresses, mtus } from '../lib/network.ts'
 import { newUid } from '../lib/secret.ts'
 import { asIpv4 } from '../model/address.ts'
+import { asIpv6 } from '../model/address6.ts'
 import { OrchestraError } from '../model/errors.ts'
 import { createGivenIpv6 } from '../services/given-ipv6.ts'
 import { startTftp } from '../tftp/server.ts'
@@ -25,7 +26,7 @@ import { tieExplain } from './explain.ts'
 import { installerAdvice } from './installer-advice.ts'
 import { startIpv6 } from './ipv6.ts'
 import { type Link, type NodeUrl, nodeUrl, systemAt } from './links.ts'
-import { servedLinks6 } from './links6.ts'
+import { alsoListenAt, type Link6, servedLinks6 } from './links6.ts'
 import { startNameServer } from './name-server.ts'
 import { type NetworkParts, openNetworks } from './networks.ts'
 import { traceNotes } from './trace-notes.ts'
@@ -73,7 +74,7 @@ export async function listen(needs: ListenNeeds): Promise<Listening> {
   needs.setUrl(url)
   const links6 = servedLinks6(settings, links, hostAddresses('IPv6'))
   const given = createGivenIpv6(clock)
-  tftp = settings.tftp.enabled ? await startTftpServer(needs) : undefined
+  tftp = settings.tftp.enabled ? await startTftpServer(needs, links6) : undefined
   const dns = settings.dns.enabled ? await startNameServer(needs, links6, given) : undefined
   await startIpv6(needs, links6, given, http.port)
   served = await networks.free(links, needs.log)
@@ -182,16 +183,22 @@ function cobblerSettings({ settings }: ListenNeeds, served: () => readonly Link[
   }
 }
 
-async function startTftpServer({ settings, log, services, onStop }: ListenNeeds): Promise<string> {
+async function startTftpServer(
+  { settings: { tftp }, log, services, onStop }: ListenNeeds,
+  links6: readonly Link6[],
+): Promise<string> {
   const open = async (path: string, peer: string) => {
-    const ip = asIpv4(peer)
+    const ip = asIpv4(peer) ?? asIpv6(peer)
     return ip && (await services.bootFiles.open({ path, peer: ip, via: 'tftp' }))
   }
   const { tftp: onTransfer, tftpTalk: onTalk } = traceNotes(services.traces)
-  const server = await bound('tftp.listen', settings.tftp.listen, () =>
-    startTftp({ listen: settings.tftp.listen, open, mtuAt: mtus(clock), clock, log, onTransfer, onTalk }),
-  )
+  const at = { open, mtuAt: mtus(clock), clock, log, onTransfer, onTalk }
+  const server = await bound('tftp.listen', tftp.listen, () => startTftp({ ...at, listen: tftp.listen }))
   onStop(() => server.close())
+  for (const one of alsoListenAt(tftp.listen, links6)) {
+    const also = await boundInTime('tftp.listen', one, () => startTftp({ ...at, listen: one }))
+    onStop(() => also.close())
+  }
   return host(server)
 }
 

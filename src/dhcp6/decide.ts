@@ -169,7 +169,7 @@ function bootOf(
   const decision = decideBoot(known, policy)
   if (decision.boot === 'ignore') return { file: undefined, because: decision.because }
   const file = bootFile(decision, { mac, firmware })
-  // TFTP is not spoken over IPv6 here.
+  // Option 59 is a URL, and a bare name would be none.
   if (file === undefined || !file.includes('://')) return { file: undefined, because: `${firmware} boots by IPv4` }
   return { file, because: `${decision.boot}: ${file}` }
 }

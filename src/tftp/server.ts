@@ -293,7 +293,7 @@ function familyOf(address: string): 'udp4' | 'udp6' {
   return address.includes(':') ? 'udp6' : 'udp4'
 }
 
-/** An IPv4 client of a socket that listens on [::] is called ::ffff:10.0.0.1. */
+/** An IPv4 client of a socket that listens on [::] is called ::ffff:10.0.0.1, and one on a link fe80::1%eth0. */
 function plainAddress(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/, '')
+  return address.replace(/^::ffff:(?=\d+\.)|%.*$/g, '')
 }

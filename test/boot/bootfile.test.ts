@@ -86,6 +86,13 @@ describe('what the objects of a machine say', () => {
   })
 })
 
+test('by TFTP over IPv6 comes iPXE, since GRUB knows no DHCPv6', () => {
+  const asked = (firmware: Firmware) =>
+    bootFile(DECISIONS.install(), { mac: MAC, firmware, isIpv6: true }, { http: HTTP, loaders: DEFAULTS })
+  expect(asked('uefi-x64')).toBe('snponly.efi')
+  expect(asked('uefi-http-x64')).toBe(`${HTTP}/boot/shimx64.efi`)
+})
+
 test('UEFI HTTP Boot has a choice of its own', () => {
   const loaders = { bios: 'pxelinux', uefi: 'grub', uefi_http: 'ipxe' } as const
   const asked = (firmware: Firmware) => bootFile(DECISIONS.install(), { mac: MAC, firmware }, { http: HTTP, loaders })

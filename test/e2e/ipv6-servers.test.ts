@@ -1,14 +1,19 @@
-/** DNS at our IPv6 address of a served link, where no setting speaks of IPv6 but the subnet's: as dig and the nodes see it. */
+/** DNS and TFTP at our IPv6 address of a served link, where no setting speaks of IPv6 but the subnet's: as their clients see them. */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Daemon, startDaemon } from '../support/daemon.ts'
+import { type Daemon, startDaemon, temporaryFolder } from '../support/daemon.ts'
 import { needPackages } from '../support/debian.ts'
 import { type ClientMachine, clientMachine } from '../support/dhcp-clients.ts'
 import { makeNamespace, type Namespace, whyNoNamespaces } from '../support/namespace.ts'
+import { bareKernel, startUefiIpv6 } from '../support/uefi-ipv6.ts'
 
 const MAC = '52:54:00:77:00:01'
 const GIVEN = 'fd77::d06:5254:77:1'
 /** What the kernel makes itself of the MAC. */
 const MADE = 'fd77::5054:ff:fe77:1'
+const file = randomBytes(3_000_000)
 let site: Namespace
 let machine: ClientMachine
 let node: Namespace
@@ -16,7 +21,7 @@ let daemon: Daemon
 
 beforeAll(async () => {
   if (whyNoNamespaces()) return
-  await needPackages('bind9-dnsutils', 'isc-dhcp-client', 'curl')
+  await needPackages('bind9-dnsutils', 'isc-dhcp-client', 'curl', 'atftp', 'tftp-hpa')
   site = await makeNamespace()
   await site.bridge('nodes', '10.77.0.1/24')
   machine = await clientMachine(site, 'nodes', MAC)
@@ -25,20 +30,21 @@ beforeAll(async () => {
   await site.exec('ip', ['address', 'add', 'fd77::1/64', 'dev', 'nodes'])
   daemon = await startDaemon({
     namespace: site,
-    env: { ORCHESTRA_HTTP__LISTEN: undefined },
+    env: { ORCHESTRA_HTTP__LISTEN: undefined, ORCHESTRA_TFTP__LISTEN: undefined },
     config: {
       http: { listen: '[::]:80' },
-      tftp: { enabled: false },
       dns: { enabled: true, listen: '0.0.0.0:53' },
       dhcp: { subnets: [{ subnet: '10.77.0.0/24', ipv6: 'fd77::/64', domain: 'lab.example' }] },
     },
   })
-  await api('distros', { name: 'debian', kernel: '/srv/debian/linux', initrd: '/srv/debian/initrd.gz' })
-  await api('profiles', { name: 'debian', distro: 'debian' })
+  await api('distros', { name: 'debian', ...(await bareKernel()) })
+  await api('profiles', { name: 'debian', distro: 'debian', kernelOptions: { console: 'ttyS0' } })
   await api('systems', { name: 'node1', profile: 'debian', interfaces: { eth0: { macAddress: MAC } } })
   const other = { ipv6_address: 'fd77::22' }
   await api('systems', { name: 'node2', profile: 'debian', interfaces: { eth0: { ipAddress: '10.77.0.22', other } } })
-}, 120_000)
+  mkdirSync(join(daemon.data, 'boot'), { recursive: true })
+  writeFileSync(join(daemon.data, 'boot/file.bin'), file)
+}, 300_000)
 
 async function api(path: string, body: object): Promise<string> {
   const headers = ['-H', `Authorization: Bearer ${await daemon.token()}`, '-H', 'Content-Type: application/json']
@@ -82,6 +88,77 @@ describe.skipIf(whyNoNamespaces())('DNS', () => {
     expect(await short('0.0.0.0.0.0.0.0.0.0.0.0.7.7.d.f.ip6.arpa', 'NS')).toEqual(['ns.lab.example.'])
   })
 })
+
+/** Fetches to a local path. */
+type Fetch = (name: string, to: string) => Promise<string>
+const curl =
+  (...options: string[]): Fetch =>
+  (name, to) =>
+    node.exec('curl', ['-sS', ...options, '-o', to, `tftp://[fd77::1]/${name}`])
+const atftp =
+  (...options: string[]): Fetch =>
+  (name, to) =>
+    node.exec('atftp', ['-g', '-r', name, '-l', to, ...options.flatMap((one) => ['--option', one]), 'fd77::1'])
+const hpa: Fetch = (name, to) => node.exec('tftp', ['-6', '-m', 'octet', 'fd77::1', '-c', 'get', name, to])
+
+describe.skipIf(whyNoNamespaces())('TFTP', () => {
+  test.each<[string, Fetch]>([
+    ['curl', curl()],
+    ['curl with large blocks', curl('--tftp-blksize', '1428')],
+    ['curl with blocks that are larger than a packet', curl('--tftp-blksize', '65464')],
+    ['atftp with a window', atftp('blksize 1428', 'windowsize 16')],
+    ['tftp-hpa', hpa],
+  ])('sends a file as it is to %s', async (_, fetch) => {
+    await expect.poll(addresses, { timeout: 30_000 }).toMatch(new RegExp(`inet6 ${MADE}/64 (?!.*tentative)`))
+    const to = join(temporaryFolder(), 'file')
+    await fetch('file.bin', to)
+    expect(readFileSync(to).equals(file)).toBe(true)
+  })
+
+  test('sends no packet that must be cut up on the way', async () => {
+    // The kernel counts what it has cut up.
+    const cut = async () => Number(/^Ip6FragCreates\s+(\d+)/m.exec(await site.exec('cat', ['/proc/net/snmp6']))?.[1])
+    const before = await cut()
+    await curl('--tftp-blksize', '65464')('file.bin', join(temporaryFolder(), 'file'))
+    expect(await cut()).toBe(before)
+  })
+
+  test('knows a machine by its address, and tells it URLs of IPv6', async () => {
+    const to = join(temporaryFolder(), 'config')
+    await curl()('grub/grub.cfg', to)
+    expect(readFileSync(to, 'utf8')).toContain('(http,[fd77::1])/boot')
+    await curl()('ipxe/01-52-54-00-77-00-01', to)
+    expect(readFileSync(to, 'utf8')).toContain('kernel http://[fd77::1]/boot/images/debian/')
+  })
+})
+
+test.skipIf(whyNoNamespaces())(
+  'UEFI boots by PXE over IPv6 alone, up to its kernel',
+  { timeout: 240_000 },
+  async () => {
+    const mac = '52:54:00:77:00:07'
+    await api('systems', { name: 'node7', profile: 'debian', interfaces: { eth0: { macAddress: mac } } })
+    const said = await startUefiIpv6(site, 'nodes', mac)
+    await expect.poll(said, { timeout: 150_000, interval: 500 }).toMatch(/Linux version/)
+    expect(said()).toMatch(/Start PXE over IPv6/)
+    expect(said()).toMatch(/NBP filename is snponly\.efi[\s\S]*NBP file downloaded successfully/)
+    expect(said()).not.toContain('HTTP Boot')
+    // It was known by its address.
+    const token = await daemon.token()
+    const events = JSON.parse(
+      await site.exec('curl', [
+        '-sS',
+        '-f',
+        '-H',
+        `Authorization: Bearer ${token}`,
+        'http://10.77.0.1/api/events.json?limit=1000',
+      ]),
+    ) as { payload: { step?: string; mac?: string } }[]
+    expect(events.filter(({ payload }) => payload.mac === mac).map(({ payload }) => payload.step)).toEqual(
+      expect.arrayContaining(['loader', 'config', 'kernel']),
+    )
+  },
+)
 
 test.skipIf(whyNoNamespaces())('the daemon ends cleanly', async () => {
   expect(await daemon.stop()).toBe(0)

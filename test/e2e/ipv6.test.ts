@@ -1,16 +1,10 @@
 /** IPv6 of a served link as its clients see it: the kernel's own, and rdisc6, which shows every option. */
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { fetchKernel } from '../../devenv/kernel.ts'
-import { CACHE } from '../../devenv/lab-run.ts'
-import { OVMF_PARTS } from '../../devenv/machines.ts'
-import { findOs } from '../../devenv/packages.ts'
-import { type Daemon, startDaemon, temporaryFolder } from '../support/daemon.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Daemon, startDaemon } from '../support/daemon.ts'
 import { needPackages } from '../support/debian.ts'
 import { type ClientMachine, clientMachine } from '../support/dhcp-clients.ts'
 import { makeNamespace, type Namespace, whyNoNamespaces } from '../support/namespace.ts'
+import { bareKernel, startUefiIpv6 } from '../support/uefi-ipv6.ts'
 
 let site: Namespace
 let machine: ClientMachine
@@ -85,35 +79,11 @@ test.skipIf(whyNoNamespaces())(
   'UEFI boots by HTTP over IPv6 alone, up to its kernel',
   { timeout: 240_000 },
   async () => {
-    await needPackages('qemu-system-x86', 'ovmf', 'ipxe', 'curl')
-    const kernel = await fetchKernel(findOs(), CACHE)
     const mac = '52:54:00:77:00:07'
-    const folder = temporaryFolder()
-    const initrd = join(folder, 'initrd.gz')
-    writeFileSync(initrd, gzipSync(''))
-    await api('/api/distros', { name: 'debian', kernel: kernel.image, initrd })
+    await api('/api/distros', { name: 'debian', ...(await bareKernel()) })
     await api('/api/profiles', { name: 'debian', distro: 'debian', kernelOptions: { console: 'ttyS0' } })
     await api('/api/systems', { name: 'node7', profile: 'debian', interfaces: { eth0: { macAddress: mac } } })
-    await site.tap('tap0', 'nodes')
-    const [vars, serial] = [join(folder, 'vars'), join(folder, 'serial')]
-    copyFileSync(OVMF_PARTS.vars(), vars)
-    const noIpv4 = ['IPv4PXESupport', 'IPv4Support'].flatMap((one) => [
-      '-fw_cfg',
-      `name=opt/org.tianocore/${one},string=n`,
-    ])
-    const machine = site.spawn(
-      'qemu-system-x86_64',
-      [
-        ...['-machine', 'q35', '-accel', 'tcg', '-cpu', 'max,la57=off', '-m', '768', '-nodefaults', '-display', 'none'],
-        ...['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${OVMF_PARTS.code()}`],
-        ...['-drive', `if=pflash,unit=1,format=raw,file=${vars}`, '-serial', `file:${serial}`, ...noIpv4],
-        ...['-netdev', 'tap,id=net,ifname=tap0,script=no,downscript=no', '-device', 'virtio-rng-pci'],
-        ...['-device', `virtio-net-pci,netdev=net,mac=${mac},romfile=,bootindex=1`],
-      ],
-      { stdio: 'ignore' },
-    )
-    onTestFinished(() => void machine.kill('SIGKILL'))
-    const said = () => (existsSync(serial) ? readFileSync(serial, 'latin1') : '')
+    const said = await startUefiIpv6(site, 'nodes', mac)
     await expect.poll(said, { timeout: 100_000, interval: 500 }).toMatch(/Linux version/)
     expect(said()).toMatch(/Station IPv6 address is FD77:0:0:0:D06:5254:77:7/)
     expect(said()).toContain('URI: http://[fd77::1]/boot/')

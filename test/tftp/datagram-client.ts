@@ -70,7 +70,8 @@ export interface Client {
 }
 
 export async function client(address = '127.0.0.1'): Promise<Client> {
-  const socket = createSocket('udp4')
+  const isIpv6 = address.includes(':')
+  const socket = createSocket(isIpv6 ? 'udp6' : 'udp4')
   const inbox: { packet: TftpPacket; from: RemoteInfo }[] = []
   let wake = () => {}
   socket.on('message', (bytes, from) => {
@@ -86,7 +87,7 @@ export async function client(address = '127.0.0.1'): Promise<Client> {
   }
   stops.push(close)
   return {
-    send: (packet, port, to = '127.0.0.1') =>
+    send: (packet, port, to = isIpv6 ? '::1' : '127.0.0.1') =>
       socket.send(packet instanceof Uint8Array ? packet : encode(packet), port, to),
     async next() {
       while (inbox.length === 0) await new Promise<void>((resolve) => (wake = resolve))

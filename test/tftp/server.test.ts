@@ -224,3 +224,28 @@ test('an IPv4 client of a server on [::] has its plain address', async () => {
   expect((await takeAll(one)).toString()).toBe('hello')
   expect(peers).toEqual(['127.0.0.1'])
 })
+
+test.each([
+  ['127.0.0.1', 1468],
+  // 40 bytes of IPv6, 8 of UDP, 4 of DATA.
+  ['::1', 1448],
+])('on %s a block is no larger than a packet of the interface, without its headers', async (address, largest) => {
+  const { server, reported } = await start({
+    listen: { address, port: 0 },
+    mtuAt: (of) => (of === address ? 1500 : 9000),
+  })
+  const one = await client(address)
+  one.send(rrq('file', { blksize: '65464', windowsize: '4' }), server.port)
+  const { packet, from } = await one.next()
+  expect(packet).toMatchObject({
+    op: 'oack',
+    options: new Map([
+      ['blksize', `${largest}`],
+      ['windowsize', '4'],
+    ]),
+  })
+  expect(from.address).toBe(address)
+  one.send(ack(0), from.port)
+  expect((await takeAll(one, largest)).length).toBe(1000)
+  expect(await reported(1)).toMatchObject([{ peer: address, bytes: 1000, outcome: 'done' }])
+})
