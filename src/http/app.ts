@@ -51,7 +51,7 @@ import { type UnknownMachineRoutesOptions, unknownMachineRoutes } from './routes
 import { userRoutes } from './routes/users.ts'
 import { type WebDavRoutesOptions, webDavRoutes } from './routes/webdav.ts'
 import { type XmlRpcRoutesOptions, xmlRpcRoutes } from './routes/xmlrpc.ts'
-import { addWebSockets, isWebSocketUpgrade } from './web-sockets.ts'
+import { addWebSockets, endUpgrade, isWebSocketUpgrade } from './web-sockets.ts'
 
 export interface AppOptions
   extends HealthRoutesOptions,
@@ -120,7 +120,10 @@ export function buildApp(options: AppOptions): FastifyInstance {
     routerOptions: { maxParamLength: 1024 },
     clientErrorHandler: clientErrors.handle,
     // What is no path at all never reaches a route.
-    frameworkErrors: (error, request, reply) => void onError(error, request, reply.headers(HEADERS)),
+    frameworkErrors(error, request, reply) {
+      endUpgrade(request, reply)
+      onError(error, request, reply.headers(HEADERS))
+    },
   })
   app.server.on('request', clientErrors.begin)
   app.setValidatorCompiler(validatorCompiler)

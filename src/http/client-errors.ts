@@ -37,8 +37,11 @@ export function createClientErrors(log: Log): ClientErrors {
     },
     handle(error, socket) {
       const { remoteAddress } = socket
-      // It has hung up, and nobody is there to be told.
-      if (error.code === 'ECONNRESET' || socket.destroyed || remoteAddress === undefined) return
+      // It has hung up, and nobody is there to be told. Node closes the connection only where nobody listens for this.
+      if (error.code === 'ECONNRESET' || socket.destroyed || remoteAddress === undefined) {
+        socket.destroy()
+        return
+      }
       complain(remoteAddress, `HTTP: ${error.message}`)
       const requests = [...(answering.get(socket) ?? [])]
       if (requests.length > 0) {

@@ -1,6 +1,6 @@
 /** What holds for every WebSocket: how it is opened, kept, told its last word and closed. */
 import websocket from '@fastify/websocket'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RawData, WebSocket } from 'ws'
 import type { Every } from '../lib/clock.ts'
 
@@ -34,6 +34,11 @@ export function addWebSockets(app: FastifyInstance): void {
       done()
     },
   })
+}
+
+/** A WebSocket that was asked for at what is no path: no route takes the connection, and Node has given it out of its hands. */
+export function endUpgrade({ raw }: FastifyRequest, reply: FastifyReply): void {
+  if (isWebSocketUpgrade(raw)) reply.raw.once('finish', () => raw.socket.destroySoon())
 }
 
 /** Lets go of who does not answer. */

@@ -63,6 +63,8 @@ const SEEDS = [
   'GET /grub/grub.cfg HTTP/1.1\r\nHost: x\r\nIf-None-Match: "a"\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
   'POST /boot/file HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello',
   'GET /boot/../../hidden HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+  'GET /boot/large HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+  'GET /boot/% HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
 ].map((text) => Buffer.from(text, 'latin1'))
 
 /** What becomes of a connection when all is written. */
@@ -95,7 +97,7 @@ test('after any bytes a good client is served, nothing is left open, and each pe
       await door.site.allClosed()
       await expect.poll(() => held(door.site.folder), { interval: 2 }).toEqual(idle)
     }),
-    { numRuns: 150, seed: SEED },
+    { numRuns: 150, seed: SEED, endOnFailure: true },
   )
   expect(timers()).toBeLessThan(FEW_TIMERS)
   const told = complaintsIn(door.lines)
@@ -123,3 +125,14 @@ test('what is no HTTP is told so, as all other errors are', async () => {
   const long = `GET /boot/file HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`
   expect(readAnswers(await door.exchange([Buffer.from(long)]), ['GET'])[0]?.status).toBe(431)
 })
+
+test.each(['/boot/file', '/boot/none', '/boot/..%../x'])(
+  'who asks for a WebSocket at %s is told that there is none, and the connection ends',
+  async (path) => {
+    const idle = held()
+    const upgrade = `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`
+    const [answer] = readAnswers(await door.exchange([Buffer.from(upgrade)]), ['GET'])
+    expect([400, 404]).toContain(answer?.status)
+    await expect.poll(() => held()).toEqual(idle)
+  },
+)
