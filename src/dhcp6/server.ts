@@ -63,9 +63,12 @@ export async function startDhcp6<Link extends Dhcp6Link>({
     note?.(request, decided)
   }
 
-  /** A client speaks from an address of its link, which no router lets through; a relay says which link it means. */
-  function linkOf({ packet, relay }: Dhcp6Request, source: Ipv6, device: string): Link | undefined {
-    if (packet.relays.length > 0) return links.find(({ network }) => relay !== undefined && contains6(network, relay))
+  /**
+   * A client speaks from an address of its link, which no router lets through; a relay says which link it means. A switch that
+   * relays (RFC 6221) names none: it is on that link itself.
+   */
+  function linkOf({ relay }: Dhcp6Request, source: Ipv6, device: string): Link | undefined {
+    if (relay !== undefined) return links.find(({ network }) => contains6(network, relay))
     return isLinkLocal(source) ? links.find((link) => link.interface === device) : undefined
   }
 

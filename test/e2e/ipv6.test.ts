@@ -1,5 +1,8 @@
 /** IPv6 of a served link as its clients see it: the kernel's own, and rdisc6, which shows every option. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { encodeOptions, MESSAGE, OPTION } from '../../src/dhcp6/codec.ts'
+import { type Ipv6, ipv6OfBytes, ipv6ToBytes } from '../../src/model/address6.ts'
+import { askingBytes, relayedBytes } from '../dhcp6/asking.ts'
 import { type Daemon, startDaemon } from '../support/daemon.ts'
 import { needPackages } from '../support/debian.ts'
 import { type ClientMachine, clientMachine } from '../support/dhcp-clients.ts'
@@ -68,6 +71,21 @@ describe.skipIf(whyNoNamespaces())('a node', () => {
       expect(given).toMatchObject({ event: 'BOUND6', new_ip6_address: 'fd77::d06:5254:77:1' })
       await machine.dhclient6(['-r'])
     }
+  })
+
+  test('is answered through a switch that relays on its own link, and tells the port', async () => {
+    const peer = 'fe80::5054:ff:fe77:9' as Ipv6
+    const port = encodeOptions([[OPTION.interfaceId, Buffer.from('port 9')]])
+    const asked = relayedBytes(askingBytes('solicit', { wishes: [] }), '::' as Ipv6, peer, port)
+    const relay = `
+      const socket = require('node:dgram').createSocket('udp6')
+      socket.on('message', (bytes) => { process.stdout.write(bytes.toString('hex')); socket.close() })
+      socket.bind(547, () => socket.send(Buffer.from(process.argv[1], 'hex'), 547, 'ff02::1:2%eth0'))`
+    const hex = await node.exec(process.execPath, ['-e', relay, Buffer.from(asked).toString('hex')])
+    const answer = Buffer.from(hex, 'hex')
+    expect([answer[0], ipv6OfBytes(answer.subarray(18))]).toEqual([MESSAGE.relayReply, peer])
+    expect(answer.includes(port)).toBe(true)
+    expect(hex).toContain(Buffer.from(ipv6ToBytes('fd77::d06:5254:77:9') ?? []).toString('hex'))
   })
 
   test('reaches our DNS over IPv6', async () => {
