@@ -10,7 +10,7 @@ import { DEVICE, FAR_DEVICE, NETWORK, POOL, type Running, SERVER, type World } f
 const SECONDS = 6
 const CLIENTS = 40_000
 /** Exchanges asked for in a second, upwards until twice in a row more is lost than may be: once may be somebody else's turn. */
-const LADDER = [4000, 5000, 6000, 7000, 8000, 9000, 10_000, 12_000, 14_000]
+const LADDER = [4000, 6000, 7000, 8000, 8500, 9000, 9500, 10_000, 10_500, 11_000, 11_500, 12_000, 13_000, 14_000]
 const MOST_LOST = 1
 
 interface Load {
