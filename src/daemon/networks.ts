@@ -51,6 +51,8 @@ export function openNetworks({ settings: { dhcp }, services, addresses, links, i
     systems: () => catalog.list('system'),
   })
 
+  services.metrics.watchDhcp({ subnets: () => networks.view().subnets, written: leases.written })
+
   async function isFree(link: Link, log: Log): Promise<boolean> {
     if (!dhcp.probe || !link.subnet || link.subnet.mode !== 'authoritative') return true
     try {

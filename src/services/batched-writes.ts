@@ -10,6 +10,13 @@ export interface BatchedWrites<Step> {
   write(steps: readonly Step[]): Promise<void>
   /** Answers when nothing is under way, however it ended. */
   settled(): Promise<void>
+  /** Since the start. */
+  readonly written: Readonly<Written>
+}
+
+export interface Written {
+  commits: number
+  steps: number
 }
 
 interface Batch<Step> {
@@ -35,6 +42,7 @@ export function batchedWrites<Step>(
   let underWay: Promise<void> | undefined
   /** Until then the time is others'. */
   let restsUntil = 0
+  const written: Written = { commits: 0, steps: 0 }
 
   /** Node reads at most 32 packets in a turn, however many there are. */
   function gathered(): Promise<void> {
@@ -60,6 +68,8 @@ export function batchedWrites<Step>(
       const begun = clock.now()
       try {
         await save(batch.steps)
+        written.commits++
+        written.steps += batch.steps.length
         const now = clock.now()
         restsUntil = now + Math.min(LONGEST_REST, REST * (now - begun))
         batch.done.resolve()
@@ -87,5 +97,6 @@ export function batchedWrites<Step>(
       return waiting.done.promise
     },
     settled: () => underWay ?? Promise.resolve(),
+    written,
   }
 }

@@ -12,7 +12,7 @@ import type { ServedSubnet } from '../model/subnet.ts'
 import { interfaceByMac, type System } from '../model/system.ts'
 import type { Db } from '../store/db.ts'
 import { loadLeases, saveLeases } from '../store/leases.ts'
-import { batchedWrites } from './batched-writes.ts'
+import { batchedWrites, type Written } from './batched-writes.ts'
 
 export interface LeaseQuestion extends Marks {
   /** The address that the client names. */
@@ -66,6 +66,8 @@ export interface Leases {
   list(): Lease[]
   /** Answers when nothing waits to be written. */
   settled(): Promise<void>
+  /** Changes that went to the disk, and in how many commits. */
+  readonly written: Readonly<Written>
 }
 
 /** For a client, or for somebody who only looks and moves nobody's next address. */
@@ -181,6 +183,7 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
 
     list: () => books.flatMap((book) => [...book.all()]),
     settled: writes.settled,
+    written: writes.written,
   }
 }
 

@@ -2,6 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { RecordedEvent } from '../model/event.ts'
 import type { PowerState, PowerTask } from '../model/power.ts'
+import type { Written } from './batched-writes.ts'
 import type { Journal } from './journal.ts'
 import type { PowerCall } from './power-hands.ts'
 
@@ -12,6 +13,22 @@ export interface Metrics {
   observeTask(driver: string, task: PowerTask): void
   /** What became of a question to our DNS. */
   observeDns(outcome: string): void
+  watchDhcp(dhcp: DhcpWatched): void
+}
+
+/** Asked whenever the metrics are read. */
+export interface DhcpWatched {
+  readonly subnets: () => readonly PoolUse[]
+  readonly written: Readonly<Written>
+}
+
+/** A subnet (`10.77.0.0/24`) and the addresses of its pool. */
+export interface PoolUse {
+  readonly subnet: string
+  /** Leased or offered, or found in use by a stranger. */
+  readonly used: number
+  /** That a new machine could get. */
+  readonly free: number
 }
 
 export interface MetricsNeeds {
@@ -94,5 +111,29 @@ export function createMetrics({ journal, powerStates, consoles }: MetricsNeeds):
       if (ended !== undefined) taskSeconds.observe({ driver, action }, (ended - started) / 1000)
     },
     observeDns: (outcome) => dns.inc({ outcome }),
+    watchDhcp({ subnets, written }) {
+      for (const [key, help] of [
+        ['commits', 'Commits in which changes of leases went to the disk'],
+        ['steps', 'Changes of leases that went to the disk'],
+      ] as const) {
+        new Counter({
+          ...{ registers, name: `orchestra_dhcp_lease_${key === 'steps' ? 'changes' : key}_total`, help },
+          collect() {
+            this.reset()
+            this.inc(written[key])
+          },
+        })
+      }
+      new Gauge({
+        ...{ registers, name: 'orchestra_dhcp_addresses', help: 'Addresses of the DHCP pools: used, and free' },
+        labelNames: ['subnet', 'state'],
+        collect() {
+          for (const { subnet, used, free } of subnets()) {
+            this.set({ subnet, state: 'used' }, used)
+            this.set({ subnet, state: 'free' }, free)
+          }
+        },
+      })
+    },
   }
 }

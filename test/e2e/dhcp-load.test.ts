@@ -28,11 +28,44 @@ async function leases(): Promise<Lease[]> {
   return JSON.parse(await server.exec('curl', ['-sS', '-f', '-H', authorization, `${daemon.url}/api/leases`]))
 }
 
+async function metrics(): Promise<Map<string, number>> {
+  const authorization = `Authorization: Bearer ${await daemon.token()}`
+  const text = await server.exec('curl', ['-sS', '-f', '-H', authorization, `${daemon.url}/metrics`])
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]))
+}
+
 test('200 clients all get their address at the first try', async () => {
   const { run } = await perfdhcpMachine(server, 'br0', '10.80.0.2/16')
   const { offers, acks } = await run(SERVER, '-r', '100', '-n', '200', '-R', '200', '-W', '1000000')
   expect([offers, acks]).toEqual(Array(2).fill({ sent: 200, received: 200 }))
 })
+
+test('5,000 clients that come at once share commits, and the metrics tell', async () => {
+  const [before, { run }] = [await metrics(), await perfdhcpMachine(server, 'br0', '10.80.0.4/16')]
+  const { acks } = await run(
+    SERVER,
+    '-r',
+    '5000',
+    '-n',
+    '5000',
+    '-R',
+    '5000',
+    '-W',
+    '2000000',
+    '-b',
+    'mac=00:0c:03:00:00:00',
+  )
+  // perfdhcp asks once; what a busy machine drops is no fault of ours.
+  expect(acks.received).toBeGreaterThan(4000)
+  const after = await metrics()
+  const more = (name: string) => (after.get(name) ?? Number.NaN) - (before.get(name) ?? Number.NaN)
+  expect(more('orchestra_dhcp_lease_changes_total')).toBeGreaterThanOrEqual(acks.received)
+  expect(more('orchestra_dhcp_lease_commits_total')).toBeLessThan(acks.received / 2)
+  const pool = (state: string) => more(`orchestra_dhcp_addresses{subnet="10.80.0.0/16",state="${state}"}`)
+  expect(pool('used')).toBeGreaterThanOrEqual(acks.received)
+  expect(pool('free')).toBe(-pool('used'))
+}, 60_000)
 
 test('every lease that a client was told of is there after kill -9', async () => {
   const { run, namespace } = await perfdhcpMachine(server, 'br0', '10.80.0.3/16')
