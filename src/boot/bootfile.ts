@@ -40,6 +40,11 @@ const UEFI_ARM64 = { grub: 'shimaa64.efi', ipxe: 'snponly-arm64.efi' } as const
 /** Debian builds no iPXE for 32-bit UEFI, so both choices are the shim. */
 const UEFI_X86 = { grub: 'shimia32.efi', ipxe: 'shimia32.efi' } as const
 
+/** Where it looks for its pxelinux.cfg is beside this, whether the site has such a script or not. */
+const UBOOT = 'boot.scr.uimg'
+/** The first of the files that it asks for by itself; they are a site's own, in the boot folder. */
+const RASPBERRY = 'bootcode.bin'
+
 /** Who asks for a loader. */
 export interface BootingMachine {
   readonly mac: Mac
@@ -56,6 +61,8 @@ export function bootFile(decision: BootDecision, machine: BootingMachine, urls: 
   const { mac, firmware } = machine
   // iPXE that was loaded by us asks DHCP again, now as iPXE: a script instead of the loader ends that circle.
   if (firmware === 'ipxe') return `${urls.http}/boot/ipxe/${pxeName(mac)}`
+  // Its ROM takes what it is offered; offered nothing, it goes on to its card.
+  if (firmware === 'rpi' && decision.boot === 'local') return undefined
   const { blend: wish } = decision
   if (wish?.filename) return atHttp(firmware, wish.filename, urls)
   return loaderFor({ ...machine, firmware }, urls, wish)
@@ -82,6 +89,10 @@ export function loaderFor(
       return UEFI_X64[loaders.uefi]
     case 'uefi-arm64':
       return UEFI_ARM64[loaders.uefi]
+    case 'uboot':
+      return UBOOT
+    case 'rpi':
+      return RASPBERRY
     case 'uefi-http-x64':
       return atHttp(machine.firmware, UEFI_X64[loaders.uefi], urls)
     case 'uefi-http-arm64':
@@ -97,7 +108,16 @@ export function configOf(
 ): { readonly format: BootFormat; readonly via: 'tftp' | 'http'; readonly path: string } {
   const { mac, firmware } = machine
   const { bios, uefi } = fitting(wanted, machine, wish)
-  const loader = firmware === 'bios' ? bios : firmware === 'ipxe' ? 'ipxe' : firmware === 'uefi-x86' ? 'grub' : uefi
+  const isPlain = firmware === 'uboot' || firmware === 'rpi'
+  const loader = isPlain
+    ? 'pxelinux'
+    : firmware === 'bios'
+      ? bios
+      : firmware === 'ipxe'
+        ? 'ipxe'
+        : firmware === 'uefi-x86'
+          ? 'grub'
+          : uefi
   const name = pxeName(mac)
   switch (loader) {
     case 'pxelinux':

@@ -19,7 +19,9 @@ interface Line {
 }
 
 export function externalDhcp(kind: ExternalServer, of: ExternalDhcp): string {
-  const lines = [...new Set(Object.values(FIRMWARE_BY_ARCHITECTURE))].map((firmware) => ({
+  // A Raspberry Pi wants more than a file, and says that it is a BIOS: it is for a proxy beside that server.
+  const all = [...new Set(Object.values(FIRMWARE_BY_ARCHITECTURE))].filter((firmware) => firmware !== 'rpi')
+  const lines = all.map((firmware) => ({
     ...{ firmware, archs: archsOf(firmware), file: loaderFor({ firmware }, of) },
     byHttp: firmware.startsWith('uefi-http'),
   }))

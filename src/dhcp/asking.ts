@@ -12,6 +12,8 @@ const CODES: Readonly<Record<AskingAs['firmware'], Readonly<Partial<Record<Archi
   bios: { x86_64: 0, i386: 0 },
   uefi: { x86_64: 7, arm64: 11, i386: 6 },
   'uefi-http': { x86_64: 16, arm64: 19, i386: 15 },
+  uboot: { arm64: 22 },
+  rpi: { arm64: 41 },
   // As what it was built for: a BIOS, or UEFI.
   ipxe: { x86_64: 7, arm64: 11, i386: 0 },
 }

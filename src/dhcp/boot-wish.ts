@@ -23,6 +23,9 @@ export function bootOf({ boot, mac }: DhcpRequest, state: DhcpState): BootAnswer
     }
   }
   const file = state.bootFile(decision, { mac, firmware, isProxied: state.subnet?.mode === 'proxy' })
+  if (firmware === 'rpi' && file === undefined) {
+    return { ok: true, booting: undefined, because: `${firmware} to ${decision.boot}: nothing from here` }
+  }
   const why = decision.boot === 'local' && decision.because !== undefined ? ` (${decision.because})` : ''
   return {
     ok: true,

@@ -12,9 +12,11 @@ export interface FirmwareMarks {
   readonly archs: readonly number[]
   readonly vendorClass: string
   readonly isIpxe: boolean
+  /** Of a board with the Raspberry Pi's boot ROM, by its MAC. */
+  readonly isRaspberry?: boolean
 }
 
-export function firmwareOf({ archs, vendorClass, isIpxe }: FirmwareMarks): {
+export function firmwareOf({ archs, vendorClass, isIpxe, isRaspberry = false }: FirmwareMarks): {
   readonly firmware: Firmware | undefined
   readonly arch: number | undefined
 } {
@@ -22,6 +24,9 @@ export function firmwareOf({ archs, vendorClass, isIpxe }: FirmwareMarks): {
   const arch = said.find((one) => FIRMWARE_BY_ARCHITECTURE[one] !== undefined) ?? said[0]
   // iPXE that we loaded asks again: its mark wins over the machine's, or it would be given itself for ever.
   if (isIpxe) return { firmware: 'ipxe', arch }
+  if (vendorClass.startsWith('U-Boot')) return { firmware: 'uboot', arch }
+  // It says that it is a BIOS, which it is not.
+  if (isRaspberry && arch === 0) return { firmware: 'rpi', arch }
   // A PXE ROM older than option 93 can only be that of a BIOS.
   if (arch === undefined) return { firmware: vendorClass.startsWith('PXEClient') ? 'bios' : undefined, arch }
   const firmware = FIRMWARE_BY_ARCHITECTURE[arch]

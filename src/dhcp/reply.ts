@@ -133,6 +133,13 @@ function bootFields(server: Ipv4, booting: Booting | undefined): Partial<DhcpPac
 
 /** PXE 2.1: discovery control 8 = "boot the file that is named, look for no boot server", then the end of the list. */
 const BOOT_THE_FILE = Uint8Array.of(6, 1, 8, 255)
+/**
+ * What the boot ROM of a Raspberry Pi waits for: a boot menu with this one line (PXE 2.1: 6 discovery control, 10 prompt, 9 menu);
+ * it then asks the TFTP server for its own files.
+ */
+const RASPBERRY_MENU = Uint8Array.from(
+  Buffer.from('\x06\x01\x03\x0a\x04\x00PXE\x09\x14\x00\x00\x11Raspberry Pi Boot\xff', 'latin1'),
+)
 /** iPXE's own options: 176 (no-pxedhcp) = 1, or it would wait seconds for a proxy DHCP server. */
 const NO_PROXY_DHCP = Uint8Array.of(176, 1, 1)
 
@@ -144,7 +151,8 @@ function bootOptions(request: DhcpRequest, server: Ipv4, booting: Booting | unde
   // UEFI takes for HTTP Boot only what says so itself (UEFI 2.10 section 24.7.3).
   else if (vendorClass.startsWith('HTTPClient')) options.push([OPTION.vendorClass, ofText('HTTPClient')])
   else if (vendorClass.startsWith('PXEClient')) {
-    options.push([OPTION.vendorClass, ofText('PXEClient')], [OPTION.vendorSpecific, BOOT_THE_FILE])
+    const how = firmware === 'rpi' ? RASPBERRY_MENU : BOOT_THE_FILE
+    options.push([OPTION.vendorClass, ofText('PXEClient')], [OPTION.vendorSpecific, how])
   }
   const uuid = request.packet.options.get(OPTION.clientUuid)
   if (uuid) options.push([OPTION.clientUuid, uuid])

@@ -92,13 +92,23 @@ const REQUEST_TYPES: Readonly<Record<number, RequestType>> = {
   [MESSAGE.inform]: 'inform',
 }
 
-function bootWish({ options }: DhcpPacket): BootWish | undefined {
+/** What the IEEE has given the Raspberry Pi Foundation and its company. */
+const RASPBERRY: ReadonlySet<string> = new Set([
+  ...['b8:27:eb', 'dc:a6:32', 'e4:5f:01', 'd8:3a:dd', '28:cd:c1', '2c:cf:67', '88:a2:9e'],
+])
+
+function bootWish({ options, chaddr }: DhcpPacket): BootWish | undefined {
   const archs = readU16s(options, OPTION.clientArch)
   const vendorClass = readText(options, OPTION.vendorClass)
   const classes = userClasses(options.get(OPTION.userClass))
   const isIpxe = classes.includes('iPXE') || options.has(OPTION.ipxe)
-  if (archs.length === 0 && !/^(PXE|HTTP)Client/.test(vendorClass) && !isIpxe) return undefined
-  const { firmware, arch } = firmwareOf({ archs, vendorClass, isIpxe })
+  if (archs.length === 0 && !/^(PXEClient|HTTPClient|U-Boot)/.test(vendorClass) && !isIpxe) return undefined
+  const { firmware, arch } = firmwareOf({
+    archs,
+    vendorClass,
+    isIpxe,
+    isRaspberry: RASPBERRY.has(macOfBytes(chaddr).slice(0, 8)),
+  })
   return { firmware, arch, vendorClass, userClass: classes.join(' ') }
 }
 

@@ -49,7 +49,7 @@ export interface Step {
   readonly options?: readonly ExplainedOption[]
 }
 
-export const FIRMWARES = ['bios', 'uefi', 'uefi-http', 'ipxe'] as const
+export const FIRMWARES = ['bios', 'uefi', 'uefi-http', 'ipxe', 'rpi', 'uboot'] as const
 export type FirmwareKind = (typeof FIRMWARES)[number]
 export const ARCHITECTURES = ['x86_64', 'arm64', 'i386'] as const
 export type Architecture = (typeof ARCHITECTURES)[number]

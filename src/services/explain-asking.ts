@@ -10,6 +10,8 @@ const SEEN: Readonly<Record<Firmware, AskingAs>> = {
   'uefi-arm64': { firmware: 'uefi', arch: 'arm64' },
   'uefi-http-x64': { firmware: 'uefi-http', arch: 'x86_64' },
   'uefi-http-arm64': { firmware: 'uefi-http', arch: 'arm64' },
+  uboot: { firmware: 'uboot', arch: 'arm64' },
+  rpi: { firmware: 'rpi', arch: 'arm64' },
   ipxe: { firmware: 'ipxe', arch: 'x86_64' },
 }
 
@@ -25,8 +27,9 @@ export function askingAs(
   const last = seen && SEEN[seen]
   const likely = last?.arch ?? archOf(distro)
   if (firmware !== undefined) {
-    // No BIOS is for ARM, so who asks for one means another machine.
-    const fitting = firmware === 'bios' && likely === 'arm64' ? 'x86_64' : likely
+    // No BIOS is for ARM, and no board with U-Boot is a PC: who asks for one means another machine.
+    const isPc = firmware !== 'rpi' && firmware !== 'uboot'
+    const fitting = !isPc ? 'arm64' : firmware === 'bios' && likely === 'arm64' ? 'x86_64' : likely
     return { firmware, arch: arch ?? fitting, because: 'as it was asked' }
   }
   if (arch !== undefined) {

@@ -95,7 +95,7 @@ export function createExplain(options: ExplainOptions): Explain {
     const asks = askingAs(whatIf, await seenOf(found, mac, options), blend?.distro.arch)
     const question = options.ask(mac ?? NO_MAC, asks)
     if (!question) {
-      const because = `there is no ${asks.firmware} for ${asks.arch}; ask for uefi or uefi-http`
+      const because = `there is no ${asks.firmware} for ${asks.arch}; ask for another of the two`
       throw new OrchestraError('item.invalid', because, { field: 'arch' })
     }
     const sourcesOf = sourcesFrom({ system, blend })

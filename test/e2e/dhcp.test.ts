@@ -157,6 +157,15 @@ describe('busybox’s udhcpc', () => {
     expect(files).toEqual(['snponly.efi', 'site/own.efi', 'shimx64.efi'])
   })
 
+  test('as the boot ROM of a Raspberry Pi is told its menu', async () => {
+    const machine = await client('br0', 'dc:a6:32:77:01:01')
+    await addSystem('pi', machine.mac, '10.77.0.34')
+    const asPi = ['-V', 'PXEClient:Arch:00000:UNDI:002001', '-x', '0x5d:0000', '-O', '43', '-O', 'tftp']
+    const told = (await machine.udhcpc(asPi)).at(-1)
+    expect(told).toMatchObject({ tftp: '10.77.0.1', siaddr: '10.77.0.1' })
+    expect(told?.['opt43']).toContain(Buffer.from('Raspberry Pi Boot').toString('hex'))
+  })
+
   test('as iPXE is told a URL of its own', async () => {
     const machine = await client()
     await addSystem('ipxe', machine.mac, '10.77.0.30')
