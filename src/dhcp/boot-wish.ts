@@ -23,13 +23,13 @@ export function bootOf({ boot, mac }: DhcpRequest, state: DhcpState): BootAnswer
     }
   }
   const file = state.bootFile(decision, { mac, firmware, isProxied: state.subnet?.mode === 'proxy' })
-  if (firmware === 'rpi' && file === undefined) {
+  if (file === undefined) {
     return { ok: true, booting: undefined, because: `${firmware} to ${decision.boot}: nothing from here` }
   }
   const why = decision.boot === 'local' && decision.because !== undefined ? ` (${decision.because})` : ''
   return {
     ok: true,
     booting: { file, firmware, vendorClass: boot.vendorClass },
-    because: `${firmware} to ${decision.boot}${file === undefined ? '' : ` with ${file}`}${why}`,
+    because: `${firmware} to ${decision.boot} with ${file}${why}`,
   }
 }

@@ -35,7 +35,7 @@ export function decideProxy(context: ReplyContext, state: DhcpState): DhcpAnswer
 function answer(kind: 'offer' | 'ack', context: ReplyContext, state: DhcpState): DhcpAnswer {
   const boot = bootOf(context.request, state)
   if (!boot.ok) return silence(boot.because)
-  if (boot.booting?.file === undefined) return silence(boot.because || 'there is nothing to boot from here')
+  if (!boot.booting) return silence(boot.because || 'there is nothing to boot from here')
   return {
     kind,
     reply: proxyReply(kind, context, boot.booting),

@@ -18,8 +18,8 @@ export interface ReplyContext {
 
 /** What a machine that boots is told beside its address. */
 export interface Booting {
-  /** A TFTP path or a URL; undefined: nothing to boot from here. */
-  readonly file: string | undefined
+  /** A TFTP path or a URL. */
+  readonly file: string
   readonly firmware: Firmware
   readonly vendorClass: string
 }
@@ -127,7 +127,7 @@ function echo(code: number, { packet }: DhcpRequest, options: Map<number, Uint8A
 }
 
 function bootFields(server: Ipv4, booting: Booting | undefined): Partial<DhcpPacket> {
-  if (booting?.file === undefined) return {}
+  if (!booting) return {}
   return { sname: server, file: booting.file.length <= FILE_ROOM ? booting.file : '' }
 }
 
@@ -156,7 +156,6 @@ function bootOptions(request: DhcpRequest, server: Ipv4, booting: Booting | unde
   }
   const uuid = request.packet.options.get(OPTION.clientUuid)
   if (uuid) options.push([OPTION.clientUuid, uuid])
-  if (file === undefined) return options
   const isWanted = (code: number) => request.wants?.includes(code) ?? true
   if (isWanted(OPTION.tftpServer)) options.push([OPTION.tftpServer, ofText(server)])
   // Old ROMs read the field, UEFI the option; a URL may be too long for the field.

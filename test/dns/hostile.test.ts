@@ -12,6 +12,7 @@ import { askResolver } from '../../src/dns/socket.ts'
 import { ofU16 } from '../../src/lib/bytes.ts'
 import { steadyClock } from '../../src/lib/clock.ts'
 import { parseIpv4 } from '../../src/model/address.ts'
+import { DNS_NAMES } from '../support/dns-names.ts'
 import { complaintsIn, FEW_TIMERS, held, hostileBytes, SEED, timers } from '../support/hostile.ts'
 import { questionBytes, readAnswer } from './question.ts'
 
@@ -82,16 +83,10 @@ test('after any bytes a good client is answered, nothing is left open, and each 
   const before = held()
   const resolver = await badResolver()
   const lines: string[] = []
-  const many = Array.from({ length: 100 }, (_, index) => parseIpv4(`10.78.0.${index}`))
   const server = await startDns({
     listen: { address: '127.0.0.1', port: 0 },
     domain: 'lab.example',
-    lookUp: {
-      addresses: (name) =>
-        name === 'many.lab.example' ? many : name === 'node01.lab.example' ? [parseIpv4('10.77.0.11')] : [],
-      names: (ip) => (ip === '10.77.0.11' ? ['node01.lab.example'] : []),
-      alias: () => undefined,
-    },
+    lookUp: DNS_NAMES,
     subnets: [{ network: parseIpv4('10.77.0.0'), prefix: 24 }],
     forward: {
       forwarder: createForwarder({ resolvers: [resolver.at], ask: askResolver, clock: steadyClock }),

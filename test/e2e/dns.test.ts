@@ -10,8 +10,8 @@ import { exec } from '../../src/lib/exec.ts'
 import { parseIpv4 } from '../../src/model/address.ts'
 import { runOrchestra, startDaemon } from '../support/daemon.ts'
 import { needPackages } from '../support/debian.ts'
+import { DNS_NAMES } from '../support/dns-names.ts'
 
-const many = Array.from({ length: 100 }, (_, i) => parseIpv4(`10.78.0.${i}`))
 const warnings: string[] = []
 let server: DnsServer
 
@@ -20,12 +20,7 @@ beforeAll(async () => {
   server = await startDns({
     listen: { address: '127.0.0.1', port: 0 },
     domain: 'lab.example',
-    lookUp: {
-      addresses: (name) =>
-        name === 'many.lab.example' ? many : name === 'node01.lab.example' ? [parseIpv4('10.77.0.11')] : [],
-      names: (ip) => (ip === '10.77.0.11' ? ['node01.lab.example'] : []),
-      alias: () => undefined,
-    },
+    lookUp: DNS_NAMES,
     log: pino({ level: 'warn' }, { write: (line) => void warnings.push(line) }),
   })
 })
@@ -79,7 +74,7 @@ describe('dig', () => {
 
   test('asks again by TCP when the answer is too long, and has all of it', async () => {
     const lines = (await dig('+short', 'many.lab.example')).trim().split('\n')
-    expect(lines.sort()).toEqual([...many].sort())
+    expect(lines.sort()).toEqual([...DNS_NAMES.addresses('many.lab.example')].sort())
     const cut = await dig('+ignore', 'many.lab.example')
     expect(cut).toMatch(/flags: qr aa tc rd;/)
     expect(cut).toMatch(/ANSWER: 0,/)
