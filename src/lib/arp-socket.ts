@@ -1,6 +1,7 @@
 /** ARP on one network interface: asks who has an address, without having one (a probe of RFC 5227, section 2.1.1). Node has no such socket. */
+import { datagrams } from './datagrams.ts'
 import { failure, SocketError } from './device-socket.ts'
-import { bind, closeFd, hear, indexOfInterface, sendTo, socket } from './libc.ts'
+import { bind, closeFd, indexOfInterface, socket } from './libc.ts'
 
 export interface ArpSocket {
   /**
@@ -17,8 +18,6 @@ const [AF_PACKET, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC, ETH_P_ARP] = [17, 2, 
 const [REQUEST, SIZE, SOCKADDR_LL] = [1, 28, 20]
 const [SENDER_MAC, SENDER_IP, TARGET_IP] = [8, 14, 24]
 const EVERYBODY = new Uint8Array(6).fill(0xff)
-/** Frames are padded; no more of them is looked at. */
-const MOST = 64
 
 /**
  * @param mac six bytes, of the interface
@@ -35,12 +34,13 @@ export function openArpSocket(device: string, mac: Uint8Array): ArpSocket {
     throw error
   }
   const waiting = new Map<string, Set<(mac: Uint8Array) => void>>()
-  const unhear = hear(fd, { most: MOST, addressSize: SOCKADDR_LL }, (message) => {
+  const onMessage = (message: Buffer) => {
     if (message.length < SIZE) return
     // Whoever speaks from the address has it, whether it answers or asks.
     const sender = message.subarray(SENDER_IP, SENDER_IP + 4).join('.')
     for (const found of waiting.get(sender) ?? []) found(Uint8Array.from(message.subarray(SENDER_MAC, SENDER_IP)))
-  })
+  }
+  const wire = datagrams(fd, { onMessage })
 
   return {
     whoHas(ip, patience) {
@@ -57,11 +57,11 @@ export function openArpSocket(device: string, mac: Uint8Array): ArpSocket {
         const timer = setTimeout(() => end(undefined), patience)
         all.add(end)
         // What cannot be sent is answered by nobody.
-        sendTo(fd, request(mac, ip), linkAddress(index, EVERYBODY))
+        wire.send(request(mac, ip), linkAddress(index, EVERYBODY))
       })
     },
     close() {
-      unhear()
+      wire.close()
       closeFd(fd)
     },
   }

@@ -3,6 +3,7 @@
  * called for it; Node takes the file descriptor over: `createSocket('udp4').bind({ fd })`.
  */
 import { bind, closeFd, lastError, setsockopt, socket } from './libc.ts'
+import { socketAddress } from './socket-address.ts'
 
 // The numbers of Linux on x86-64 and arm64.
 const [AF_INET, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC] = [2, 2, 0o4000, 0o2000000]
@@ -39,8 +40,7 @@ export function openDeviceSocket(device: string, port: number, isShared = false)
     if (isShared && set(SO_REUSEADDR, ofInt(1)) < 0) throw failure('SO_REUSEADDR')
     // FORCE goes over the system's limit and needs CAP_NET_ADMIN; without it the limit is what we get.
     if (set(SO_RCVBUFFORCE, ofInt(RECEIVE_BUFFER)) < 0) set(SO_RCVBUF, ofInt(RECEIVE_BUFFER))
-    const address = anyAddress(port)
-    if (bind(fd, address) < 0) throw failure('bind')
+    if (bind(fd, socketAddress('0.0.0.0', port)) < 0) throw failure('bind')
     return fd
   } catch (error) {
     closeFd(fd)
@@ -55,13 +55,5 @@ export function failure(call: string): SocketError {
 export function ofInt(value: number): Buffer {
   const bytes = Buffer.alloc(4)
   bytes.writeInt32LE(value)
-  return bytes
-}
-
-/** `struct sockaddr_in` of 0.0.0.0: the family as the machine writes it, the port as the network does. */
-function anyAddress(port: number): Buffer {
-  const bytes = Buffer.alloc(16)
-  bytes.writeUInt16LE(AF_INET, 0)
-  bytes.writeUInt16BE(port, 2)
   return bytes
 }

@@ -7,7 +7,7 @@ import { type FileHandle, mkdir, open, realpath, rename, rm } from 'node:fs/prom
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { Readable } from 'node:stream'
 import { FileBody } from './file-body.ts'
-import { isCached, readAt } from './libc.ts'
+import { readCached } from './libc.ts'
 
 /** An open file: read it at any offset, then close it. */
 export interface OpenFile {
@@ -78,7 +78,8 @@ export function fileOf(path: string, handle: FileHandle, size: number, mtime: nu
     mtime,
     async read(into, offset) {
       // What needs no disk needs no other thread either.
-      if (isCached(handle.fd, offset, Math.min(into.length, size - offset))) return readAt(handle.fd, into, offset)
+      const wanted = Math.min(into.length, size - offset)
+      if (readCached(handle.fd, into, offset) === wanted) return wanted
       return (await handle.read(into, 0, into.length, offset)).bytesRead
     },
     stream: ({ start, end } = { start: 0, end: size - 1 }) => new FileBody(handle, start, end),

@@ -1,6 +1,7 @@
 /** A raw ICMPv6 socket on one network interface, for one type of message; Node has none. */
+import { datagrams } from './datagrams.ts'
 import { failure, ofInt, SocketError } from './device-socket.ts'
-import { closeFd, hear, indexOfInterface, sendTo, setsockopt, socket } from './libc.ts'
+import { closeFd, indexOfInterface, sendTo, setsockopt, socket } from './libc.ts'
 
 export interface Icmp6Socket {
   /**
@@ -27,8 +28,6 @@ const [IPV6_UNICAST_HOPS, IPV6_MULTICAST_HOPS, IPV6_MULTICAST_LOOP, IPV6_JOIN_GR
 /** RFC 4861: what has passed a router has less, and is not believed. */
 const HOPS = 255
 const SOCKADDR_IN6 = 28
-/** Longer than any solicitation; of more the rest is cut off. */
-const MOST = 1500
 
 /** @throws SocketError */
 export function openIcmp6Socket({ device, group, type, onMessage }: Icmp6Options): Icmp6Socket {
@@ -55,9 +54,9 @@ export function openIcmp6Socket({ device, group, type, onMessage }: Icmp6Options
     throw error
   }
 
-  const unhear = hear(fd, { most: MOST, addressSize: SOCKADDR_IN6 }, (message, from) =>
-    onMessage(Uint8Array.from(message), Uint8Array.from(from.subarray(8, 24))),
-  )
+  const wire = datagrams(fd, {
+    onMessage: (message, from) => onMessage(Uint8Array.from(message), Uint8Array.from(from.subarray(8, 24))),
+  })
 
   return {
     send(message, to) {
@@ -68,7 +67,7 @@ export function openIcmp6Socket({ device, group, type, onMessage }: Icmp6Options
       if (sendTo(fd, message, address) < 0) throw failure('sendto')
     },
     close() {
-      unhear()
+      wire.close()
       closeFd(fd)
     },
   }

@@ -8,6 +8,25 @@ export const setsockopt = (fd: number, level: number, option: number, value: Buf
 
 export const bind = (fd: number, address: Buffer): number => libc().bind(fd, address, address.length)
 
+export const connect = (fd: number, address: Buffer): number => libc().connect(fd, address, address.length)
+
+/** Fills in where a socket is bound. */
+export function ownAddress(fd: number, address: Buffer): number {
+  const size = Buffer.alloc(4)
+  size.writeInt32LE(address.length)
+  return libc().getsockname(fd, address, size)
+}
+
+/** Fills in the bytes of an address in words; false: it is none of this family. */
+export const parseAddress = (family: number, text: string, into: Buffer): boolean =>
+  libc().inet_pton(family, text, into) === 1
+
+/** The address in words of its bytes; empty: it is none of this family. */
+export function wordsOfAddress(family: number, bytes: Uint8Array): string {
+  const text = Buffer.alloc(64)
+  return libc().inet_ntop(family, bytes, text, text.length) === 0 ? '' : text.toString('latin1', 0, text.indexOf(0))
+}
+
 export const closeFd = (fd: number): number => libc().close(fd)
 
 /** Of a network interface; 0: there is none of this name. */
@@ -16,31 +35,41 @@ export const indexOfInterface = (name: string): number => libc().if_nametoindex(
 export const sendTo = (fd: number, bytes: Uint8Array, to: Buffer): number =>
   libc().sendto(fd, bytes, bytes.length, 0, to, to.length)
 
-/** Messages read in one turn: others wait for theirs. */
-const AT_ONCE = 32
+/** Many messages in one call, of an array of `struct mmsghdr`; answers how many, or -1. */
+export const receiveMany = (fd: number, headers: Buffer, count: number): number =>
+  libc().recvmmsg(fd, headers, count, 0, null)
 
-/**
- * Hears a socket that Node has none of its own for; answers how to stop.
- * @param most bytes of a message; of more the rest is cut off
- * @param addressSize bytes of a sender's address
- * @param onMessage both are only good until it returns
- */
-export function hear(
-  fd: number,
-  { most, addressSize }: { readonly most: number; readonly addressSize: number },
-  onMessage: (message: Buffer, from: Buffer) => void,
-): () => void {
-  const [buffer, from, size] = [Buffer.alloc(most), Buffer.alloc(addressSize), Buffer.alloc(4)]
-  // What its callback is told differs from what its types say; that it was called is enough.
-  const handle = koffi.node.poll(fd, () => {
-    for (let times = 0; times < AT_ONCE; times++) {
-      size.writeInt32LE(addressSize)
-      const length = libc().recvfrom(fd, buffer, most, 0, from, size)
-      if (length < 0) return
-      onMessage(buffer.subarray(0, length), from)
-    }
-  })
-  return () => handle.close()
+/** The oldest of those that came back with an error. */
+export const receiveError = (fd: number, header: Buffer): number => libc().recvmmsg(fd, header, 1, MSG_ERRQUEUE, null)
+
+export const sendMany = (fd: number, headers: Buffer, count: number): number => libc().sendmmsg(fd, headers, count, 0)
+
+/** Where these bytes lie in memory; they stay there as long as the buffer lives. */
+export const placeOf = (bytes: Buffer): bigint => koffi.address(bytes)
+
+/** A socket that Node has none of its own for. */
+export interface Watch {
+  /** Whether room to write is told of too. */
+  wantRoom(wanted: boolean): void
+  close(): void
+}
+
+/** @param tell called each time when there is something to read, or an error to take, until it was taken */
+export function watch(fd: number, tell: () => void): Watch {
+  let wanted = { readable: true, writable: false }
+  // What it is told differs from what its types say. After an error it is deaf until it is started again (libuv's uv_poll).
+  const told = (status: unknown) => {
+    if (Number(status) < 0) handle.start(wanted, told)
+    tell()
+  }
+  const handle = koffi.node.poll(fd, wanted, told)
+  return {
+    wantRoom(writable) {
+      wanted = { readable: true, writable }
+      handle.start(wanted, told)
+    },
+    close: () => handle.close(),
+  }
 }
 
 /** A second number for an open file or socket, which is closed for itself; below 0: there is none. */
@@ -56,6 +85,10 @@ export function sendFile(out: number, from: number, offset: number, count: numbe
 export const readAt = (fd: number, into: Uint8Array, offset: number): number =>
   libc().pread(fd, into, into.length, offset)
 
+/** As `readAt`, of what waits for no disk: how many of the first bytes; -1: none, or the system cannot tell. */
+export const readCached = (fd: number, into: Uint8Array, offset: number): number =>
+  libc().preadv2(fd, [{ base: into, length: into.length }], 1, offset, RWF_NOWAIT)
+
 /** Whether reading these bytes waits for no disk, as far as a look at three of them tells; false also where the system cannot. */
 export function isCached(fd: number, offset: number, count: number): boolean {
   const { preadv2 } = libc()
@@ -64,14 +97,15 @@ export function isCached(fd: number, offset: number, count: number): boolean {
 }
 
 /** EPERM, ENODEV …: why the last call failed. */
-export function lastError(): string {
-  const number = koffi.errno()
+export const lastError = (): string => errorName(koffi.errno())
+
+export function errorName(number: number): string {
   const [code] = Object.entries(koffi.os.errno).find(([, value]) => value === number) ?? [`error ${number}`]
   return code
 }
 
 // The numbers of Linux.
-const [F_DUPFD_CLOEXEC, RWF_NOWAIT] = [1030, 8]
+const [F_DUPFD_CLOEXEC, RWF_NOWAIT, MSG_ERRQUEUE] = [1030, 8, 0x2000]
 const [PROBE, AT] = [Buffer.alloc(1), Buffer.alloc(8)]
 
 type Call = (...args: readonly unknown[]) => number
@@ -80,6 +114,12 @@ type Libc = Readonly<
     | 'socket'
     | 'setsockopt'
     | 'bind'
+    | 'connect'
+    | 'getsockname'
+    | 'inet_ntop'
+    | 'inet_pton'
+    | 'recvmmsg'
+    | 'sendmmsg'
     | 'close'
     | 'fcntl'
     | 'sendfile'
@@ -103,6 +143,12 @@ function libc(): Libc {
     socket: library.func('int socket(int domain, int type, int protocol)'),
     setsockopt: library.func('int setsockopt(int fd, int level, int option, const void *value, uint32_t length)'),
     bind: library.func('int bind(int fd, const void *address, uint32_t length)'),
+    connect: library.func('int connect(int fd, const void *address, uint32_t length)'),
+    getsockname: library.func('int getsockname(int fd, void *address, void *length)'),
+    inet_ntop: library.func('uintptr_t inet_ntop(int family, const void *bytes, void *text, uint32_t length)'),
+    inet_pton: library.func('int inet_pton(int family, const char *text, void *into)'),
+    recvmmsg: library.func('int recvmmsg(int fd, void *headers, uint32_t count, int flags, void *timeout)'),
+    sendmmsg: library.func('int sendmmsg(int fd, void *headers, uint32_t count, int flags)'),
     close: library.func('int close(int fd)'),
     if_nametoindex: library.func('uint32_t if_nametoindex(const char *name)'),
     recvfrom: library.func(

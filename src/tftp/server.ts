@@ -5,7 +5,7 @@
  * was. So listen on an address, once for each: its transfers are bound to it. On 0.0.0.0 the route to the client
  * chooses.
  */
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { createSocket, type RemoteInfo } from 'node:dgram'
 import { once } from 'node:events'
 import { DecodeError } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -13,6 +13,7 @@ import { complaints } from '../lib/complaints.ts'
 import type { OpenFile } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import { decode, ERROR, encode, isData, isError, isRequest } from './codec.ts'
+import { conversations } from './conversations.ts'
 import { agree, decideTftp, errorPacket, type ReadRequest } from './decide.ts'
 import { createLimits } from './limits.ts'
 import { PIECE, SMALL_PIECE } from './read-ahead.ts'
@@ -75,6 +76,7 @@ interface Served {
 
 /** A client that repeats itself says nothing new. */
 const MOST_PACKETS = 16
+const STRANGER = encode(errorPacket(ERROR.unknownTransfer, 'this port serves another client'))
 /** More transfers at once read their files in small pieces. */
 const CROWD = 64
 
@@ -86,6 +88,11 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
   const complain = complaints(log, 'info')
   let isFull = false
   const socket = createSocket(familyOf(listen.address))
+  // RFC 1350, 4. An error is never answered.
+  const lines = conversations({
+    address: listen.address,
+    onStranger: (bytes, from) => (isError(bytes) || from === 0 ? undefined : STRANGER),
+  })
 
   const answerError = (peer: RemoteInfo, code: number, message: string, of?: Served) => {
     const bytes = encode(errorPacket(code, message))
@@ -172,61 +179,59 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
       return
     }
     try {
-      const sockets = await openTransferSockets(listen.address, peer)
-      try {
-        if (!one.dropped) await transfer(one, request, file, sockets.socket)
-      } finally {
-        sockets.close()
-      }
+      if (!one.dropped) await transfer(one, request, file)
     } finally {
       await file.close()
     }
   }
 
-  function transfer(one: Served, request: ReadRequest, file: OpenFile, to: Socket): Promise<void> {
+  async function transfer(one: Served, request: ReadRequest, file: OpenFile): Promise<void> {
     const began = options.clock.now()
-    const own = to.address()
-    one.address = own.address
-    return new Promise((resolve) => {
-      const terms = agree(request, file.size, largestBlock(own.address, options.mtuAt?.(own.address)))
-      // The system tells of a closed port by the next call on the socket: in lock-step that is a receive, in a window
-      // it may be a send. Any other error: what was not sent is lost like any other datagram, and sent again in time.
-      const heedRefusal = (error: NodeJS.ErrnoException | null) => {
-        if (error?.code === 'ECONNREFUSED') session.gone('the client closed its port')
-      }
-      const onSent = terms.window > 1 ? heedRefusal : undefined // a callback for each packet costs a twentieth
-      const session = createSession({
-        file,
-        terms,
-        netascii: request.netascii,
-        pieceSize: running.size > CROWD ? SMALL_PIECE : PIECE,
-        clock: options.clock,
-        send(bytes) {
-          to.send(bytes, onSent)
-          if (!isData(bytes)) keep(one, 'out', own.port, bytes)
-        },
-        onEnd(outcome, because, bytes) {
-          const ms = options.clock.now() - began
-          const report = { peer: plainAddress(one.peer.address), path: request.path, bytes, ms, outcome, because }
-          logTransfer(log, report)
-          options.onTransfer?.(report)
-          resolve()
-        },
-      })
-      one.session = session
-      to.on('message', (bytes) => {
-        if (isError(bytes)) keep(one, 'in', own.port, bytes)
-        try {
-          session.receive(decode(bytes))
-        } catch (error) {
-          if (error instanceof DecodeError) return
-          log.error({ peer: one.peer.address, path: request.path, err: error }, 'TFTP transfer failed')
-          session.stop('internal error')
-        }
-      })
-      to.on('error', heedRefusal)
-      session.start()
+    const { peer } = one
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+    const own = lines.open({
+      peer,
+      onMessage: hear,
+      onRefused: () => session.gone('the client closed its port'),
     })
+    one.address = own.address
+    const session = createSession({
+      file,
+      terms: agree(request, file.size, largestBlock(own.address, options.mtuAt?.(own.address))),
+      netascii: request.netascii,
+      pieceSize: running.size > CROWD ? SMALL_PIECE : PIECE,
+      clock: options.clock,
+      send(bytes) {
+        own.send(bytes)
+        if (!isData(bytes)) keep(one, 'out', own.port, bytes)
+      },
+      onEnd(outcome, because, bytes) {
+        const ms = options.clock.now() - began
+        const report = { peer: plainAddress(peer.address), path: request.path, bytes, ms, outcome, because }
+        logTransfer(log, report)
+        options.onTransfer?.(report)
+        end()
+      },
+    })
+    one.session = session
+
+    function hear(bytes: Buffer): void {
+      if (isError(bytes)) keep(one, 'in', own.port, Uint8Array.from(bytes))
+      try {
+        session.receive(decode(bytes))
+      } catch (error) {
+        if (error instanceof DecodeError) return
+        log.error({ peer: peer.address, path: request.path, err: error }, 'TFTP transfer failed')
+        session.stop('internal error')
+      }
+    }
+
+    try {
+      session.start()
+      await ended
+    } finally {
+      own.close()
+    }
   }
 
   socket.bind(listen.port, listen.address)
@@ -249,37 +254,6 @@ export async function startTftp(options: TftpServerOptions): Promise<TftpServer>
     await Promise.allSettled(running)
     await new Promise<void>((resolve) => void socket.close(() => resolve()))
   }
-}
-
-/**
- * Two sockets on one fresh port (the transfer's TID): the one that is connected to the client gets the client's packets
- * and nobody else's, the other gets all that is left and tells a stranger so (RFC 1350, 4).
- */
-async function openTransferSockets(address: string, peer: RemoteInfo): Promise<{ socket: Socket; close: () => void }> {
-  const type = familyOf(address)
-  const strangers = createSocket({ type, reuseAddr: true })
-  const socket = createSocket({ type, reuseAddr: true })
-  const close = () => {
-    strangers.close()
-    socket.close()
-  }
-  try {
-    strangers.bind(0, address)
-    await once(strangers, 'listening')
-    socket.bind(strangers.address().port, address)
-    await once(socket, 'listening')
-    socket.connect(peer.port, peer.address)
-    await once(socket, 'connect')
-  } catch (error) {
-    close()
-    throw error
-  }
-  const refusal = encode(errorPacket(ERROR.unknownTransfer, 'this port serves another client'))
-  strangers.on('message', (bytes, from) => {
-    if (!isError(bytes) && from.port !== 0) strangers.send(refusal, from.port, from.address, () => {})
-  })
-  strangers.on('error', () => {}) // what strangers' networks report is no matter of this transfer
-  return { socket, close }
 }
 
 /** What is left of a packet behind the headers of IP, UDP and DATA. */

@@ -2,7 +2,7 @@
  * One transfer under way: the state machine of transfer.ts tied to a file, a timer and whatever sends bytes. It keeps
  * the packets of the window that is not acknowledged yet. It knows no socket: server.ts does.
  */
-import type { Clock } from '../lib/clock.ts'
+import { type Clock, steadyClock } from '../lib/clock.ts'
 import type { OpenFile } from '../lib/files.ts'
 import { DATA_HEADER, ERROR, encode, type TftpPacket, writeDataHeader } from './codec.ts'
 import { errorPacket, type Terms } from './decide.ts'
@@ -44,7 +44,8 @@ export function createSession({ file, terms, netascii, pieceSize, clock, send, o
   let short: Buffer | undefined
   let state = newTransfer(terms)
   let timer: NodeJS.Timeout | undefined
-  let timerMs = 0
+  /** When the timer fires, and when there is a reason to. */
+  let [firesAt, deadline] = [0, 0]
 
   function feed(event: TransferEvent): void {
     const [next, commands] = step(state, event, clock.now())
@@ -100,14 +101,24 @@ export function createSession({ file, terms, netascii, pieceSize, clock, send, o
     return slots[index]
   }
 
+  /** Every packet puts the deadline off: the timer is left as it is, and looks when it fires. */
   function wait(ms: number): void {
-    if (timer && ms === timerMs) {
-      timer.refresh()
-      return
-    }
+    const now = steadyClock.now()
+    deadline = now + ms
+    if (timer && firesAt <= deadline) return
     clearTimeout(timer)
-    timerMs = ms
-    timer = setTimeout(() => feed({ event: 'timeout' }), ms)
+    setTimer(now)
+  }
+
+  function setTimer(now: number): void {
+    firesAt = deadline
+    timer = setTimeout(() => {
+      timer = undefined
+      const at = steadyClock.now()
+      // Timers are whole milliseconds.
+      if (at < deadline - 1) setTimer(at)
+      else feed({ event: 'timeout' })
+    }, deadline - now)
   }
 
   function finish(outcome: TransferOutcome, because: string): void {

@@ -69,6 +69,9 @@ const WAIT = { least: 200, most: 8000 }
 const NUDGE_WAIT = 20
 
 type Step = readonly [Transfer, readonly TransferCommand[]]
+type Commands = readonly TransferCommand[]
+/** The one copy that each step makes, for it to change. */
+type Draft = { -readonly [Field in keyof Transfer]: Transfer[Field] }
 
 export function newTransfer(terms: Terms): Transfer {
   return {
@@ -91,57 +94,62 @@ export function newTransfer(terms: Terms): Transfer {
 /** @param at milliseconds; a clock that is set meanwhile does no harm */
 export function step(state: Transfer, event: TransferEvent, at: number): Step {
   if (state.phase === 'ended') return [state, []]
+  const next: Draft = { ...state }
+  return [next, commandsOf(next, event, at)]
+}
+
+function commandsOf(next: Draft, event: TransferEvent, at: number): Commands {
   switch (event.event) {
     case 'start':
-      if (state.terms.granted.size === 0) return sendWindow({ ...state, phase: 'data' }, at)
-      return sendOack({ ...state, phase: 'oack' })
+      next.phase = next.terms.granted.size === 0 ? 'data' : 'oack'
+      return next.phase === 'data' ? sendWindow(next, at) : sendOack(next)
     case 'ack':
-      return state.phase === 'oack' ? ackOfOack(state, event.block, at) : ackOfData(state, event.block, at)
-    case 'read': {
-      const filled = state.filled + event.blocks
-      return sendWindow({ ...state, filled, last: event.end ? filled : state.last, reading: false }, at)
-    }
+      return next.phase === 'oack' ? ackOfOack(next, event.block, at) : ackOfData(next, event.block, at)
+    case 'read':
+      next.filled += event.blocks
+      if (event.end) next.last = next.filled
+      next.reading = false
+      return sendWindow(next, at)
     case 'timeout':
-      return timeout(state, at)
+      return timeout(next, at)
     case 'error':
-      return end(state, 'aborted', `the client ended it: ${event.message || 'no reason given'} (error ${event.code})`)
+      return end(next, 'aborted', `the client ended it: ${event.message || 'no reason given'} (error ${event.code})`)
     case 'gone':
-      return hasAllButLast(state) ? endUnconfirmed(state) : end(state, 'aborted', event.because)
+      return hasAllButLast(next) ? endUnconfirmed(next) : end(next, 'aborted', event.because)
     case 'fault':
-      return end(state, 'failed', event.because)
+      return end(next, 'failed', event.because)
   }
 }
 
-function sendOack(state: Transfer): Step {
+function sendOack(state: Transfer): Commands {
   const packet: TftpPacket = { op: 'oack', options: state.terms.granted }
   return [
-    state,
-    [
-      { do: 'send', packet },
-      { do: 'wait', ms: waitOf(state) },
-    ],
+    { do: 'send', packet },
+    { do: 'wait', ms: waitOf(state) },
   ]
 }
 
-function ackOfOack(state: Transfer, block: number, at: number): Step {
-  if (block !== 0) return [state, []]
-  return sendWindow({ ...state, phase: 'data', heard: true, tries: 0 }, at)
+function ackOfOack(next: Draft, block: number, at: number): Commands {
+  if (block !== 0) return []
+  next.phase = 'data'
+  next.heard = true
+  next.tries = 0
+  return sendWindow(next, at)
 }
 
-function ackOfData(state: Transfer, block: number, at: number): Step {
-  const progress = (block - state.acked) & 0xffff
-  if (progress === 0) return repeatedAck(state)
+function ackOfData(next: Draft, block: number, at: number): Commands {
+  const progress = (block - next.acked) & 0xffff
+  if (progress === 0) return repeatedAck(next)
   // Never sent, or acknowledged long ago.
-  if (progress > state.sent - state.acked) return [state, []]
+  if (progress > next.sent - next.acked) return []
 
-  const acked = state.acked + progress
   // Karn: the answer to what was sent twice says nothing about the time that one of them took.
-  const measured =
-    state.tries === 0 && state.nudge === 'none'
-      ? measure(state, Math.min(Math.max(at - state.sentAt, 0), WAIT.most))
-      : state
-  const next = { ...measured, acked, heard: true, tries: 0, nudge: 'none' as const }
-  if (acked === state.last) return end(next, 'done', 'the client has all of it')
+  if (next.tries === 0 && next.nudge === 'none') measure(next, Math.min(Math.max(at - next.sentAt, 0), WAIT.most))
+  next.acked += progress
+  next.heard = true
+  next.tries = 0
+  next.nudge = 'none'
+  if (next.acked === next.last) return end(next, 'done', 'the client has all of it')
   // An ACK within the window says that what came behind it is lost (RFC 7440, 4): the next window begins there.
   return sendWindow(next, at)
 }
@@ -151,40 +159,44 @@ function ackOfData(state: Transfer, block: number, at: number): Step {
  * (the Sorcerer's Apprentice, RFC 1123, 4.2.3.1). But in a window it may say that the first block is lost: then the
  * timer fires sooner, once.
  */
-function repeatedAck(state: Transfer): Step {
-  const { terms, sent, acked, reading, tries, nudge } = state
+function repeatedAck(next: Draft): Commands {
+  const { terms, sent, acked, reading, tries, nudge } = next
   const mayBeLoss = terms.window > 1 && sent > acked && !reading
-  if (!mayBeLoss || tries > 0 || nudge !== 'none') return [state, []]
-  return [{ ...state, nudge: 'waiting' }, [{ do: 'wait', ms: Math.max(NUDGE_WAIT, 2 * state.rtt) }]]
+  if (!mayBeLoss || tries > 0 || nudge !== 'none') return []
+  next.nudge = 'waiting'
+  return [{ do: 'wait', ms: Math.max(NUDGE_WAIT, 2 * next.rtt) }]
 }
 
 /** Sends the window that follows the last acknowledged block, after reading what is missing of it. */
-function sendWindow(state: Transfer, at: number): Step {
-  if (state.reading) return [state, []]
-  const to = Math.min(state.acked + state.terms.window, state.last ?? Number.POSITIVE_INFINITY)
-  if (state.filled < to) return [{ ...state, reading: true }, [{ do: 'read', blocks: to - state.filled }]]
-  const next = { ...state, sent: Math.max(state.sent, to), sentAt: at }
+function sendWindow(next: Draft, at: number): Commands {
+  if (next.reading) return []
+  const to = Math.min(next.acked + next.terms.window, next.last ?? Number.POSITIVE_INFINITY)
+  if (next.filled < to) {
+    next.reading = true
+    return [{ do: 'read', blocks: to - next.filled }]
+  }
+  next.sent = Math.max(next.sent, to)
+  next.sentAt = at
   return [
-    next,
-    [
-      { do: 'send-blocks', from: state.acked + 1, to },
-      { do: 'wait', ms: waitOf(next) },
-    ],
+    { do: 'send-blocks', from: next.acked + 1, to },
+    { do: 'wait', ms: waitOf(next) },
   ]
 }
 
-function timeout(state: Transfer, at: number): Step {
+function timeout(next: Draft, at: number): Commands {
   // It is we who are late: the file is still being read.
-  if (state.reading) return [state, [{ do: 'wait', ms: WAIT.most }]]
+  if (next.reading) return [{ do: 'wait', ms: WAIT.most }]
   // The early timer of a repeated ACK counts as no failed try: the client was heard just now.
-  if (state.nudge === 'waiting') return sendWindow({ ...state, nudge: 'spent' }, at)
-  const next = { ...state, tries: state.tries + 1 }
-  if (next.tries >= (state.heard ? TRIES.heard : TRIES.unheard)) {
-    if (hasAllButLast(state)) return endUnconfirmed(state)
-    return end(next, 'timeout', state.heard ? 'the client fell silent' : 'the client never answered')
+  if (next.nudge === 'waiting') {
+    next.nudge = 'spent'
+    return sendWindow(next, at)
   }
-  if (state.phase === 'oack') return sendOack(next)
-  return sendWindow(next, at)
+  next.tries++
+  if (next.tries >= (next.heard ? TRIES.heard : TRIES.unheard)) {
+    if (hasAllButLast(next)) return endUnconfirmed(next)
+    return end(next, 'timeout', next.heard ? 'the client fell silent' : 'the client never answered')
+  }
+  return next.phase === 'oack' ? sendOack(next) : sendWindow(next, at)
 }
 
 /** Some firmware starts what it has loaded without acknowledging the last block; and a last ACK may be lost. */
@@ -192,12 +204,13 @@ function hasAllButLast({ heard, acked, sent, last }: Transfer): boolean {
   return heard && last !== undefined && acked === last - 1 && sent === last
 }
 
-function endUnconfirmed(state: Transfer): Step {
-  return end(state, 'done', 'the last block was sent, and not acknowledged')
+function endUnconfirmed(next: Draft): Commands {
+  return end(next, 'done', 'the last block was sent, and not acknowledged')
 }
 
-function end(state: Transfer, outcome: TransferOutcome, because: string): Step {
-  return [{ ...state, phase: 'ended' }, [{ do: 'end', outcome, because }]]
+function end(next: Draft, outcome: TransferOutcome, because: string): Commands {
+  next.phase = 'ended'
+  return [{ do: 'end', outcome, because }]
 }
 
 /**
@@ -210,8 +223,12 @@ function waitOf({ terms: { timeoutMs }, heard, tries, rtt, rttVar }: Transfer): 
   return Math.min(WAIT.most, first * 2 ** tries, timeoutMs ?? WAIT.most)
 }
 
-function measure(state: Transfer, sample: number): Transfer {
-  if (state.rtt < 0) return { ...state, rtt: sample, rttVar: sample / 2 }
-  const rttVar = state.rttVar + (Math.abs(state.rtt - sample) - state.rttVar) / 4
-  return { ...state, rtt: state.rtt + (sample - state.rtt) / 8, rttVar }
+function measure(next: Draft, sample: number): void {
+  if (next.rtt < 0) {
+    next.rtt = sample
+    next.rttVar = sample / 2
+    return
+  }
+  next.rttVar += (Math.abs(next.rtt - sample) - next.rttVar) / 4
+  next.rtt += (sample - next.rtt) / 8
 }
