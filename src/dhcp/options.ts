@@ -130,18 +130,21 @@ export function readU8(options: DhcpOptions, code: number): number | undefined {
 }
 
 export function readU16s(options: DhcpOptions, code: number): number[] {
-  const value = options.get(code) ?? []
+  const value = options.get(code)
+  if (!value) return []
   return Array.from({ length: value.length >> 1 }, (_, i) => ((value[2 * i] ?? 0) << 8) | (value[2 * i + 1] ?? 0))
 }
 
 export function readIpv4(options: DhcpOptions, code: number): Ipv4 | undefined {
   const value = options.get(code)
-  return value?.length === 4 ? (value.join('.') as Ipv4) : undefined
+  return value?.length === 4 ? (`${value[0]}.${value[1]}.${value[2]}.${value[3]}` as Ipv4) : undefined
 }
 
 /** Text up to its first NUL, which some clients count and some do not. */
 export function readText(options: DhcpOptions, code: number): string {
-  const text = asBuffer(options.get(code) ?? new Uint8Array()).toString('latin1')
+  const value = options.get(code)
+  if (!value) return ''
+  const text = asBuffer(value).toString('latin1')
   const end = text.indexOf('\0')
   return end < 0 ? text : text.slice(0, end)
 }
@@ -149,13 +152,22 @@ export function readText(options: DhcpOptions, code: number): string {
 export const ofU8 = (value: number): Uint8Array => Uint8Array.of(value)
 
 export function ofU32(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
+  const bytes = new Uint8Array(4)
+  putU32(bytes, 0, value)
+  return bytes
 }
 
 export function ofIpv4s(...addresses: readonly Ipv4[]): Uint8Array {
   const bytes = new Uint8Array(4 * addresses.length)
-  for (const [i, ip] of addresses.entries()) bytes.set(ofU32(ipv4ToNumber(ip)), 4 * i)
+  for (let i = 0; i < addresses.length; i++) putU32(bytes, 4 * i, ipv4ToNumber(addresses[i] as Ipv4))
   return bytes
+}
+
+function putU32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24
+  bytes[at + 1] = value >>> 16
+  bytes[at + 2] = value >>> 8
+  bytes[at + 3] = value
 }
 
 export function ofText(text: string): Uint8Array {

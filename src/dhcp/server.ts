@@ -1,10 +1,12 @@
 /** The DHCP sockets, one for each interface: bytes in, one decision, the disk if need be, bytes out. */
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { DecodeError } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
 import { complaints } from '../lib/complaints.ts'
+import { datagrams } from '../lib/datagrams.ts'
 import { openDeviceSocket, SocketError } from '../lib/device-socket.ts'
+import { closeFd } from '../lib/libc.ts'
 import type { Log } from '../lib/log.ts'
+import { readSocketAddress, type SocketAddress, socketAddress } from '../lib/socket-address.ts'
 import type { Ipv4, Mac } from '../model/address.ts'
 import { OrchestraError } from '../model/errors.ts'
 import type { LeaseChange } from '../model/lease.ts'
@@ -71,44 +73,43 @@ export interface DhcpServer {
 /** @throws OrchestraError config.invalid when a socket cannot be had */
 export async function startDhcp(options: DhcpServerOptions): Promise<DhcpServer> {
   const counters: DhcpCounters = { received: 0, malformed: 0, sent: 0, failed: 0 }
-  const sockets: Socket[] = []
+  const stops: (() => void)[] = []
+  const close = async () => {
+    for (const stop of stops.splice(0)) stop()
+  }
   try {
     // A subnet may be heard by several.
     const shared = { ...options, noteExhaustion: exhaustion(options.log) }
     for (const link of options.links) {
-      sockets.push(await listen(link, counters, shared))
+      stops.push(listen(link, counters, shared))
       const { bootServerPort: port } = options
-      if (port !== undefined) sockets.push(await listen(link, counters, { ...shared, port, answersToSender: true }))
+      if (port !== undefined) stops.push(listen(link, counters, { ...shared, port, answersToSender: true }))
     }
   } catch (error) {
-    await closeAll(sockets)
+    await close()
     throw error
   }
-  return { counters, close: () => closeAll(sockets) }
+  return { counters, close }
 }
 
-async function listen(
+/** Answers how to stop. */
+function listen(
   link: { readonly interface: string; readonly address: Ipv4 },
   counters: DhcpCounters,
   options: DhcpServerOptions & {
     readonly answersToSender?: boolean
     readonly noteExhaustion: ReturnType<typeof exhaustion>
   },
-): Promise<Socket> {
+): () => void {
   const { port = 67, lookUp, apply, onSeen, note: trace, onOffering, whoHas, isOwn, clock, log } = options
-  // All that we send to are addresses: without this each packet would take the way of a name, one turn longer.
-  const socket = createSocket({ type: 'udp4', lookup: (address, _, found) => found(null, address, 4) })
   const ports = { server: port, client: port + 1 }
-  const portOf = (to: ReplyAddress, peer: RemoteInfo) => (options.answersToSender ? peer.port : ports[to.port])
+  const portOf = (to: ReplyAddress, peer: SocketAddress) => (options.answersToSender ? peer.port : ports[to.port])
   const note = sightings(clock, onSeen)
   const complain = complaints(log)
   const checkConflict = whoHas && conflictCheck({ device: link.interface, whoHas, apply, log })
   let isOpen = true
-  socket.once('close', () => {
-    isOpen = false
-  })
 
-  async function answer(bytes: Buffer, peer: RemoteInfo): Promise<void> {
+  async function answer(bytes: Buffer, peer: SocketAddress): Promise<void> {
     const packet = decode(bytes)
     const offering = onOffering && offeringOf(packet)
     if (offering) onOffering(link.interface, offering)
@@ -129,7 +130,7 @@ async function listen(
     tell(log, request, decided)
     const to = decided.reply && replyAddress(decided.reply)
     if (to && reply) {
-      socket.send(reply, portOf(to, peer), to.ip, (error) => error && complain(to.ip, error.message))
+      wire.send(reply, socketAddress(to.ip, portOf(to, peer)))
       counters.sent++
     }
     note(request, state, decided)
@@ -146,25 +147,29 @@ async function listen(
     })
   }
 
-  socket.on('message', (bytes, peer) => {
-    counters.received++
-    // One bad packet must never take the daemon down: drop it, say so, go on.
-    answer(bytes, peer).catch((error: unknown) => {
-      if (error instanceof DecodeError) {
-        counters.malformed++
-        complain(peer.address, error.message)
-      } else {
-        counters.failed++
-        log.error({ peer: peer.address, interface: link.interface, err: error }, 'a DHCP request got no answer')
-      }
-    })
-  })
-  socket.on('error', (error) => log.error({ interface: link.interface, err: error }, 'DHCP socket'))
-
   const fd = openFd(link.interface, port)
-  // Node says "listening" at once, within bind: who listens for it later waits for ever.
-  await new Promise<void>((listening) => socket.once('listening', listening).bind({ fd }))
-  return socket
+  const wire = datagrams(fd, {
+    onMessage(bytes, from) {
+      counters.received++
+      const peer = readSocketAddress(from)
+      // One bad packet must never take the daemon down: drop it, say so, go on.
+      answer(Buffer.from(bytes), peer).catch((error: unknown) => {
+        if (error instanceof DecodeError) {
+          counters.malformed++
+          complain(peer.address, error.message)
+        } else {
+          counters.failed++
+          log.error({ peer: peer.address, interface: link.interface, err: error }, 'a DHCP request got no answer')
+        }
+      })
+    },
+    onError: (code, to) => complain(readSocketAddress(to).address, `the answer cannot be sent: ${code}`),
+  })
+  return () => {
+    isOpen = false
+    wire.close()
+    closeFd(fd)
+  }
 }
 
 const HINTS: Readonly<Record<string, string>> = {
@@ -182,10 +187,6 @@ function openFd(device: string, port: number): number {
     const why = hint ?? (cause instanceof Error ? cause.message : String(cause))
     throw new OrchestraError('config.invalid', `DHCP cannot listen on ${device}, port ${port}: ${why}`, { cause })
   }
-}
-
-async function closeAll(sockets: readonly Socket[]): Promise<void> {
-  await Promise.all(sockets.map((socket) => new Promise<void>((closed) => socket.close(() => closed()))))
 }
 
 /** One line for each answer. Machines that boot are what people look for; of others an address that they got is. */

@@ -197,8 +197,9 @@ function createHeard() {
     put(ip: Ipv4, mac: Mac): void {
       macs.delete(ip)
       macs.set(ip, mac)
+      if (macs.size <= MOST_HEARD) return
       const [oldest] = macs.keys()
-      if (macs.size > MOST_HEARD && oldest !== undefined) macs.delete(oldest)
+      if (oldest !== undefined) macs.delete(oldest)
     },
   }
 }
