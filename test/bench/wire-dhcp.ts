@@ -9,8 +9,9 @@ import { DEVICE, FAR_DEVICE, NETWORK, POOL, type Running, SERVER, type World } f
 
 const SECONDS = 6
 const CLIENTS = 40_000
-/** Exchanges asked for in a second, upwards until twice in a row more is lost than may be: once may be somebody else's turn. */
-const LADDER = [4000, 6000, 7000, 8000, 8500, 9000, 9500, 10_000, 10_500, 11_000, 11_500, 12_000, 13_000, 14_000]
+/** Exchanges asked for in a second: in large steps to where too much is lost, then from the best one in small ones. */
+const COARSE = Array.from({ length: 11 }, (_, at) => Math.round(1500 * 1.25 ** at))
+const FINE = Array.from({ length: 5 }, (_, at) => 1.045 ** (at + 1))
 const MOST_LOST = 1
 
 interface Load {
@@ -60,11 +61,21 @@ export async function benchDhcp(world: World, rounds: number): Promise<Finding[]
   ]
 }
 
-/** The highest rate of the ladder that loses less than what may be lost. */
+/** The highest rate that loses less than what may be lost. */
 async function climb(world: World, start: () => Promise<Running>): Promise<number> {
-  return await highest(LADDER, (asked) => fresh(world, start, asked, CLIENTS))
+  const at = (asked: number) => fresh(world, start, asked, CLIENTS)
+  const best = await highest(COARSE, at)
+  if (best === 0) throw new Error('the machine is too busy to measure: even the lowest rate loses too much')
+  return Math.max(
+    best,
+    await highest(
+      FINE.map((part) => Math.round(best * part)),
+      at,
+    ),
+  )
 }
 
+/** Upwards until twice in a row too much is lost: once may be somebody else's turn. */
 async function highest(ladder: readonly number[], at: (asked: number) => Promise<Load>): Promise<number> {
   let [best, misses] = [0, 0]
   for (const asked of ladder) {

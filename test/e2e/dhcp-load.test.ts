@@ -46,7 +46,7 @@ test('5,000 clients that come at once share commits, and the metrics tell', asyn
   const { acks } = await run(
     SERVER,
     '-r',
-    '5000',
+    '2500',
     '-n',
     '5000',
     '-R',
