@@ -13,6 +13,7 @@ import type { Firmware } from '../model/firmware.ts'
 import type { ServedSubnet } from '../model/subnet.ts'
 import { startAdvertising } from '../ra/server.ts'
 import type { GivenIpv6 } from '../services/given-ipv6.ts'
+import { ipv6Url } from './links.ts'
 import { isHeardAt, type Link6 } from './links6.ts'
 import type { ListenNeeds } from './listen.ts'
 import { traceNotes } from './trace-notes.ts'
@@ -29,7 +30,8 @@ export async function startIpv6(
 ): Promise<void> {
   const { settings, log, services, links, onStop } = needs
   if (links6.length === 0) return
-  const deaf = links6.find(({ address }) => !listensAt(settings.http.listen, address))
+  const { http } = settings
+  const deaf = ipv6Url(http.url) ? undefined : links6.find(({ address }) => !listensAt(http.listen, address))
   if (deaf) {
     const where = deaf.interface === undefined ? deaf.address : `${deaf.address} on ${deaf.interface}`
     log.warn(`http.listen is not at ${where}: machines that boot by IPv6 are told no boot file; listen on [::]:${port}`)
@@ -65,9 +67,10 @@ function stateOf({ mac }: Dhcp6Request, link: Link6, { settings, services }: Lis
   const at = { named: undefined, ciaddr: undefined, relay: undefined, link: subnet.subnet.network }
   const question = mac && { mac, ...at }
   const view = question && leases.look(question, catalog.systemByMac(question.mac))
-  const http = `http://[${server}]${port === 80 ? '' : `:${port}`}`
   const { http: web, tftp, boot } = settings
-  const isHeard = listensAt(web.listen, server)
+  const told = ipv6Url(web.url)
+  const http = told ?? `http://[${server}]${port === 80 ? '' : `:${port}`}`
+  const isHeard = told !== undefined || listensAt(web.listen, server)
   // Firmware knows no other port.
   const hasTftp = tftp.enabled && tftp.listen.port === 69 && isHeardAt(tftp.listen, server)
   return {

@@ -65,13 +65,13 @@ export function nodeUrl(
   addresses6: readonly HostAddress[] = [],
 ): NodeUrl {
   const { url } = http
-  if (url !== undefined) return () => url
+  const told = (at: Ipv4 | Ipv6 | undefined) => (isIpv6(at) ? ipv6Url(url) : url)
   const of = (host: string) => {
     const literal = host.includes(':') ? `[${host}]` : host
     return port === 80 ? `http://${literal}` : `http://${literal}:${port}`
   }
   const everywhere = http.listen.address === '0.0.0.0' || http.listen.address === '::'
-  if (!everywhere) return () => of(http.listen.address)
+  if (!everywhere) return (at) => told(at) ?? of(http.listen.address)
   const own = [...links.map(({ address }) => address), ...addresses.flatMap(({ address }) => asIpv4(address) ?? [])]
   const first =
     links.find(({ subnet }) => subnet)?.address ??
@@ -90,8 +90,13 @@ export function nodeUrl(
     const home = isIpv6(at)
       ? homes6.find(({ ipv6 }) => contains6(ipv6, at))
       : homes.find(({ subnet }) => at !== undefined && contains(subnet, at))
-    return home?.url ?? of(first)
+    return told(at) ?? home?.url ?? url ?? of(first)
   }
+}
+
+/** What machines that boot by IPv6 can fetch from, of `http.url`: anything but an IPv4 address. */
+export function ipv6Url(url: string | undefined): string | undefined {
+  return url !== undefined && !asIpv4(new URL(url).hostname) ? url : undefined
 }
 
 /** Ours in a network; of one that lies behind a router, the first of ours that can be reached from there. */

@@ -33,7 +33,8 @@ beforeAll(async () => {
     env: { ORCHESTRA_HTTP__LISTEN: undefined },
     config: {
       log: { level: 'debug' },
-      http: { listen: '[::]:80' },
+      // Of no use to whoever boots by IPv6.
+      http: { listen: '[::]:80', url: 'http://10.88.0.1' },
       tftp: { enabled: false },
       dns: { enabled: true, listen: '[::]:53' },
       dhcp: {
