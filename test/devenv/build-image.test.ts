@@ -8,6 +8,7 @@ import { buildImage, orderOf } from '../../devenv/build-image.ts'
 import { type ImagePlan, preseedOf, withPreseed } from '../../devenv/image-parts.ts'
 import { readLabSettings } from '../../devenv/settings.ts'
 import { exec } from '../../src/lib/exec.ts'
+import { needPackages } from '../support/debian.ts'
 
 const work = mkdtempSync(join(tmpdir(), 'orchestra-image-'))
 afterAll(() => rmSync(work, { recursive: true, force: true }))
@@ -71,7 +72,8 @@ test("a preseed of one's own has the last word on all but the late command", asy
   expect(lateScriptOf(lines.at(-1) ?? '')).toContain('/opt/orchestra/devenv/image/install.sh')
 })
 
-test('10. the ramdisk has the preseed behind its first archive', async () => {
+test('10. the ramdisk has the preseed behind its first archive', { timeout: 600_000 }, async () => {
+  await needPackages('cpio')
   const first = gzipSync('the first archive')
   const whole = await withPreseed(first, 'd-i a/b string c\n', work)
   expect(whole.subarray(0, first.length)).toEqual(first)
