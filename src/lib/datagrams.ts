@@ -76,7 +76,7 @@ export function datagrams(fd: number, { onMessage, onError = () => {} }: Datagra
       if (gone > 0) continue
       const code = lastError()
       if (code === 'EAGAIN') {
-        outbox = letters.slice(at)
+        outbox = [...letters.slice(at), ...outbox]
         setFull(true)
         return
       }

@@ -37,15 +37,17 @@ export function messages(): Messages {
     iovecs.writeBigUInt64LE(contentsAt + BigInt(at * LONGEST), at * IOVEC + BASE)
     iovecs.writeUInt32LE(LONGEST, at * IOVEC + BASE_LENGTH)
   }
+  let last = 0
   return {
-    receive: (fd) => receiveMany(fd, headers, AT_ONCE),
-    bytes: (at) => contents.subarray(at * LONGEST, at * LONGEST + headers.readUInt32LE(at * HEADER + LENGTH)),
-    address(at) {
-      const length = headers.readUInt32LE(at * HEADER + NAME_LENGTH)
-      // The system has written how long it is; the next one may be longer.
-      headers.writeUInt32LE(ADDRESS, at * HEADER + NAME_LENGTH)
-      return addresses.subarray(at * ADDRESS, at * ADDRESS + length)
+    receive(fd) {
+      // The system has written how long the last addresses were; the next ones may be longer.
+      for (let at = 0; at < last; at++) headers.writeUInt32LE(ADDRESS, at * HEADER + NAME_LENGTH)
+      const count = receiveMany(fd, headers, AT_ONCE)
+      last = Math.max(0, count)
+      return count
     },
+    bytes: (at) => contents.subarray(at * LONGEST, at * LONGEST + headers.readUInt32LE(at * HEADER + LENGTH)),
+    address: (at) => addresses.subarray(at * ADDRESS, at * ADDRESS + headers.readUInt32LE(at * HEADER + NAME_LENGTH)),
     put(at, bytes, to) {
       contents.set(bytes, at * LONGEST)
       addresses.set(to, at * ADDRESS)

@@ -91,12 +91,12 @@ function board(): { child: ChildProcess; says: (what: RegExp) => Promise<void>; 
 /** An arm64 Image (Linux, Documentation/arch/arm64/booting.rst) that asks the firmware to switch the machine off (PSCI 0.2). */
 function switchOffKernel(): Buffer {
   const image = Buffer.alloc(4096)
-  const [BRANCH_TO_64, MOVZ_W0_8, MOVK_W0_8400, HVC, STAY] = [
-    ...[0x14000010, 0x52800100, 0x72b08000, 0xd4000002, 0x14000000],
-  ] as const
-  image.writeUInt32LE(BRANCH_TO_64 ?? 0, 0)
+  image.writeUInt32LE(0x14000010, 0) // b 0x40
   image.writeBigUInt64LE(BigInt(image.length), 16)
   image.write('ARM\x64', 56, 'latin1')
-  for (const [at, code] of [MOVZ_W0_8, MOVK_W0_8400, HVC, STAY].entries()) image.writeUInt32LE(code ?? 0, 64 + 4 * at)
+  // mov w0, PSCI's SYSTEM_OFF (0x84000008); hvc 0; b .
+  for (const [at, code] of [0x52800100, 0x72b08000, 0xd4000002, 0x14000000].entries()) {
+    image.writeUInt32LE(code, 64 + 4 * at)
+  }
   return image
 }

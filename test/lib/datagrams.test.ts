@@ -1,13 +1,12 @@
 /** Messages many at a time, through sockets of the system's own: in order, whole, and through errors and a lack of room. */
-import { createSocket, type Socket } from 'node:dgram'
-import { once } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
 import { type Datagrams, type DatagramsOptions, datagrams } from '../../src/lib/datagrams.ts'
 import { ofInt } from '../../src/lib/device-socket.ts'
 import { bind, closeFd, ownAddress, setsockopt, socket } from '../../src/lib/libc.ts'
-import { readSocketAddress, socketAddress } from '../../src/lib/socket-address.ts'
+import { familyOf, readSocketAddress, socketAddress } from '../../src/lib/socket-address.ts'
+import { udpClient } from '../support/udp-client.ts'
 
-const [AF_UNIX, AF_INET, SOCK_DGRAM, SOCK_NONBLOCK, IP_RECVERR] = [1, 2, 2, 0o4000, 11]
+const [AF_UNIX, SOCK_DGRAM, SOCK_NONBLOCK, IP_RECVERR] = [1, 2, 0o4000, 11]
 const stops: (() => unknown)[] = []
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop()
@@ -15,19 +14,19 @@ afterEach(async () => {
 
 test('answers hundreds that come at once, each to its sender and in order', async () => {
   const { wire, to } = open({ onMessage: (bytes, from) => wire.send(Buffer.from(bytes), Buffer.from(from)) })
-  const clients = await Promise.all(Array.from({ length: 4 }, client))
+  const clients = await Promise.all(Array.from({ length: 4 }, () => udpClient()))
   const all = Array.from({ length: 50 }, (_, at) => `message ${at}`)
   for (const text of all) for (const one of clients) one.socket.send(text, to.port)
-  for (const one of clients) expect((await one.next(all.length)).map(String)).toEqual(all)
+  for (const one of clients) expect(await one.texts(all.length)).toEqual(all)
 })
 
 test('sends a message whole that is longer than most, in its place among the others', async () => {
   const { wire } = open({ onMessage: () => {} })
-  const { socket: far, next } = await client()
+  const { socket: far, texts } = await udpClient()
   const there = socketAddress('127.0.0.1', far.address().port)
   const all = ['first', 'x'.repeat(9000), 'y'.repeat(2048), 'z'.repeat(2049), 'last']
   for (const text of all) wire.send(Buffer.from(text), there)
-  expect((await next(all.length)).map(String)).toEqual(all)
+  expect(await texts(all.length)).toEqual(all)
 })
 
 test('tells of a closed port, and hears on', async () => {
@@ -45,17 +44,17 @@ test('tells of a closed port, and hears on', async () => {
     },
   })
   setsockopt(fd, 0, IP_RECVERR, ofInt(1))
-  const { socket: far, next } = await client()
-  const gone = await client()
-  const { port } = gone.socket.address()
-  await new Promise<void>((closed) => gone.socket.close(() => closed()))
+  const { socket: far, texts } = await udpClient()
+  const gone = await udpClient()
+  const { port } = gone.peer
+  await gone.close()
   const until = async (done: () => boolean) => {
     while (!done()) await new Promise<void>((told) => (tell = told))
   }
 
   wire.send(Buffer.from('anybody?'), socketAddress('127.0.0.1', port))
   wire.send(Buffer.from('you'), socketAddress('127.0.0.1', far.address().port))
-  expect(await next(1)).toEqual([Buffer.from('you')])
+  expect(await texts(1)).toEqual(['you'])
   await until(() => refused.length > 0)
   expect(refused).toEqual([`ECONNREFUSED ${port}`])
   far.send('still there', to.port)
@@ -66,12 +65,12 @@ test('tells of a closed port, and hears on', async () => {
 test('tells of what cannot be sent, and sends the rest', async () => {
   const errors: string[] = []
   const { wire } = open({ onMessage: () => {}, onError: (code) => errors.push(code) })
-  const { socket: far, next } = await client()
+  const { socket: far, texts } = await udpClient()
   const there = socketAddress('127.0.0.1', far.address().port)
   wire.send(Buffer.from('before'), there)
   wire.send(Buffer.from('nowhere'), socketAddress('127.0.0.1', 0))
   wire.send(Buffer.from('after'), there)
-  expect((await next(2)).map(String)).toEqual(['before', 'after'])
+  expect(await texts(2)).toEqual(['before', 'after'])
   expect(errors).toEqual(['EINVAL'])
 })
 
@@ -92,17 +91,45 @@ test('waits where there is no room, and loses nothing', async () => {
 
 test('sends what was given to it before it is closed, and nothing after', async () => {
   const { wire } = open({ onMessage: () => {} })
-  const { socket: far, next } = await client()
+  const { socket: far, texts } = await udpClient()
   const there = socketAddress('127.0.0.1', far.address().port)
   wire.send(Buffer.from('farewell'), there)
   wire.close()
   wire.send(Buffer.from('late'), there)
-  expect((await next(1)).map(String)).toEqual(['farewell'])
+  expect(await texts(1)).toEqual(['farewell'])
 })
 
-function open(options: DatagramsOptions) {
-  const fd = openFd(AF_INET, socketAddress('127.0.0.1', 0))
-  const own = Buffer.alloc(16)
+test('one that is closed in the middle of what came leaves nothing behind for the next', async () => {
+  const [one, other] = [await udpClient(), await udpClient('::1')]
+  let closed = () => {}
+  const first = open({
+    onMessage() {
+      first.wire.close()
+      closed()
+    },
+  })
+  const gone = new Promise<void>((done) => (closed = done))
+  for (const text of ['1', '2', '3', '4']) one.socket.send(text, first.to.port, '127.0.0.1')
+  await gone
+  const senders: string[] = []
+  let heard = () => {}
+  const { to } = open(
+    {
+      onMessage(_, from) {
+        senders.push(readSocketAddress(from).address)
+        heard()
+      },
+    },
+    '::1',
+  )
+  for (const text of ['1', '2', '3', '4']) other.socket.send(text, to.port, '::1')
+  while (senders.length < 4) await new Promise<void>((told) => (heard = told))
+  expect(senders).toEqual(Array(4).fill('::1'))
+})
+
+function open(options: DatagramsOptions, address = '127.0.0.1') {
+  const fd = openFd(familyOf(address), socketAddress(address, 0))
+  const own = Buffer.alloc(28)
   ownAddress(fd, own)
   return { fd, wire: begin(fd, options), to: readSocketAddress(own) }
 }
@@ -125,30 +152,4 @@ function unixAddress(name: string): Buffer {
   const bytes = Buffer.from(`..\0${name}${process.pid}`)
   bytes.writeUInt16LE(AF_UNIX)
   return bytes
-}
-
-async function client(): Promise<{ socket: Socket; next: (count: number) => Promise<Buffer[]> }> {
-  const far = createSocket('udp4')
-  far.bind(0, '127.0.0.1')
-  await once(far, 'listening')
-  const got: Buffer[] = []
-  let tell = () => {}
-  far.on('message', (bytes) => {
-    got.push(bytes)
-    tell()
-  })
-  stops.push(() => new Promise<void>((closed) => (far.listenerCount('message') > 0 ? shut(far, closed) : closed())))
-  const next = async (count: number) => {
-    while (got.length < count) await new Promise<void>((told) => (tell = told))
-    return got.splice(0, count)
-  }
-  return { socket: far, next }
-}
-
-function shut(far: Socket, closed: () => void): void {
-  try {
-    far.close(closed)
-  } catch {
-    closed() // the test has closed it
-  }
 }

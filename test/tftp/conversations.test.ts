@@ -1,8 +1,9 @@
 /** Who shares a port with whom, who is a stranger to it, and that it is gone when nobody needs it. */
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Conversation, conversations } from '../../src/tftp/conversations.ts'
+import { type UdpClient, udpClient } from '../support/udp-client.ts'
 
 const stops: (() => unknown)[] = []
 afterEach(async () => {
@@ -15,7 +16,7 @@ describe.each(['127.0.0.1', '0.0.0.0', '::1', '::'])('on %s', (address) => {
 
   test('many at once share a port, and each hears only its peer', async () => {
     const room = start(address)
-    const [one, other] = [await client(peerAddress), await client(peerAddress)]
+    const [one, other] = [await udpClient(peerAddress), await udpClient(peerAddress)]
     const [first, second] = [room.open(one), room.open(other)]
     expect(second.port).toBe(first.port)
     expect(first.address).toBe(peerAddress)
@@ -32,7 +33,11 @@ describe.each(['127.0.0.1', '0.0.0.0', '::1', '::'])('on %s', (address) => {
 
   test('a stranger is told so; who had a conversation here is none', async () => {
     const room = start(address)
-    const [one, other, stranger] = [await client(peerAddress), await client(peerAddress), await client(peerAddress)]
+    const [one, other, stranger] = [
+      await udpClient(peerAddress),
+      await udpClient(peerAddress),
+      await udpClient(peerAddress),
+    ]
     const [first, second] = [room.open(one), room.open(other)]
     first.close()
     one.socket.send('an echo of what is over', second.port, peerAddress)
@@ -44,7 +49,7 @@ describe.each(['127.0.0.1', '0.0.0.0', '::1', '::'])('on %s', (address) => {
 
   test('tells the one whose peer has closed its port, and no other', async () => {
     const room = start(address)
-    const [one, other] = [await client(peerAddress), await client(peerAddress)]
+    const [one, other] = [await udpClient(peerAddress), await udpClient(peerAddress)]
     const [first, second] = [room.open(one), room.open(other)]
     await one.close()
     first.send(Buffer.from('anybody?'))
@@ -58,7 +63,7 @@ describe.each(['127.0.0.1', '0.0.0.0', '::1', '::'])('on %s', (address) => {
 
 test('a client that asks again from the same port has another of ours', async () => {
   const room = start('127.0.0.1')
-  const [one, other] = [await client('127.0.0.1'), await client('127.0.0.1')]
+  const [one, other] = [await udpClient('127.0.0.1'), await udpClient('127.0.0.1')]
   room.open(other)
   const first = room.open(one)
   first.close()
@@ -67,7 +72,7 @@ test('a client that asks again from the same port has another of ours', async ()
 
 test('a port that nobody needs is closed', async () => {
   const room = start('127.0.0.1')
-  const one = await client('127.0.0.1')
+  const one = await udpClient('127.0.0.1')
   const first = room.open(one)
   first.close()
   const heir = createSocket('udp4')
@@ -79,54 +84,15 @@ test('a port that nobody needs is closed', async () => {
 
 test('no port serves more than 64 in its life', async () => {
   const room = start('127.0.0.1')
-  const clients = await Promise.all(Array.from({ length: 65 }, () => client('127.0.0.1')))
+  const clients = await Promise.all(Array.from({ length: 65 }, () => udpClient('127.0.0.1')))
   const ports = clients.map((one) => room.open(one).port)
   expect(new Set(ports.slice(0, 64)).size).toBe(1)
   expect(ports[64]).not.toBe(ports[0])
 })
 
-interface Client {
-  readonly socket: Socket
-  readonly peer: { readonly address: string; readonly port: number }
-  next(): Promise<{ text: string; port: number }>
-  waiting(): number
-  close(): Promise<void>
-}
-
-async function client(address: string): Promise<Client> {
-  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')
-  socket.bind(0, address)
-  await once(socket, 'listening')
-  const inbox: { text: string; port: number }[] = []
-  let tell = () => {}
-  socket.on('message', (bytes: Buffer, { port }: RemoteInfo) => {
-    inbox.push({ text: String(bytes), port })
-    tell()
-  })
-  let isOpen = true
-  const close = () =>
-    new Promise<void>((closed) => {
-      if (!isOpen) return closed()
-      isOpen = false
-      socket.close(() => closed())
-    })
-  stops.push(close)
-  const { port } = socket.address()
-  return {
-    ...{ socket, peer: { address, port }, close, waiting: () => inbox.length },
-    async next() {
-      for (;;) {
-        const one = inbox.shift()
-        if (one) return one
-        await new Promise<void>((told) => (tell = told))
-      }
-    },
-  }
-}
-
 function start(address: string) {
-  const heard = new Map<Client, string[]>()
-  const gone = new Map<Client, number>()
+  const heard = new Map<UdpClient, string[]>()
+  const gone = new Map<UdpClient, number>()
   const strangers: string[] = []
   let [count, refusals] = [0, 0]
   let tell = () => {}
@@ -141,10 +107,10 @@ function start(address: string) {
     while (!done()) await new Promise<void>((told) => (tell = told))
   }
   return {
-    ...{ strangers, messages: (one: Client) => heard.get(one), refusals: (one: Client) => gone.get(one) ?? 0 },
+    ...{ strangers, messages: (one: UdpClient) => heard.get(one), refusals: (one: UdpClient) => gone.get(one) ?? 0 },
     heard: (wanted: number) => until(() => count >= wanted),
     refused: (wanted: number) => until(() => refusals >= wanted),
-    open(one: Client): Conversation {
+    open(one: UdpClient): Conversation {
       const conversation = lines.open({
         peer: one.peer,
         onMessage(bytes) {
