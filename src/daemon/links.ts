@@ -87,10 +87,12 @@ export function nodeUrl(
     return ipv6 && ours !== undefined ? [{ ipv6, url: of(ours) }] : []
   })
   return (at) => {
+    const set = told(at)
+    if (set !== undefined) return set
     const home = isIpv6(at)
       ? homes6.find(({ ipv6 }) => contains6(ipv6, at))
       : homes.find(({ subnet }) => at !== undefined && contains(subnet, at))
-    return told(at) ?? home?.url ?? url ?? of(first)
+    return home?.url ?? url ?? of(first)
   }
 }
 

@@ -1,7 +1,7 @@
 /** ARP on one network interface: asks who has an address, without having one (a probe of RFC 5227, section 2.1.1). Node has no such socket. */
 import { datagrams } from './datagrams.ts'
-import { failure, SocketError } from './device-socket.ts'
-import { bind, closeFd, indexOfInterface, socket } from './libc.ts'
+import { failure, openSocket, SOCK_DGRAM, SocketError } from './device-socket.ts'
+import { bind, closeFd, indexOfInterface } from './libc.ts'
 
 export interface ArpSocket {
   /**
@@ -14,7 +14,7 @@ export interface ArpSocket {
 }
 
 // The numbers of Linux, and of RFC 826.
-const [AF_PACKET, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC, ETH_P_ARP] = [17, 2, 0o4000, 0o2000000, 0x0806]
+const [AF_PACKET, ETH_P_ARP] = [17, 0x0806]
 const [REQUEST, SIZE, SOCKADDR_LL] = [1, 28, 20]
 const [SENDER_MAC, SENDER_IP, TARGET_IP] = [8, 14, 24]
 const EVERYBODY = new Uint8Array(6).fill(0xff)
@@ -26,13 +26,9 @@ const EVERYBODY = new Uint8Array(6).fill(0xff)
 export function openArpSocket(device: string, mac: Uint8Array): ArpSocket {
   const index = indexOfInterface(device)
   if (index === 0) throw new SocketError('if_nametoindex', 'ENODEV')
-  const fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, swapped(ETH_P_ARP))
-  if (fd < 0) throw failure('socket')
-  if (bind(fd, linkAddress(index, new Uint8Array(6))) < 0) {
-    const error = failure('bind')
-    closeFd(fd)
-    throw error
-  }
+  const fd = openSocket([AF_PACKET, SOCK_DGRAM, swapped(ETH_P_ARP)], (one) => {
+    if (bind(one, linkAddress(index, new Uint8Array(6))) < 0) throw failure('bind')
+  })
   const waiting = new Map<string, Set<(mac: Uint8Array) => void>>()
   const onMessage = (message: Buffer) => {
     if (message.length < SIZE) return

@@ -3,10 +3,11 @@
  * called for it; Node takes the file descriptor over: `createSocket('udp4').bind({ fd })`.
  */
 import { bind, closeFd, lastError, setsockopt, socket } from './libc.ts'
-import { socketAddress } from './socket-address.ts'
+import { AF_INET, socketAddress } from './socket-address.ts'
 
 // The numbers of Linux on x86-64 and arm64.
-const [AF_INET, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC] = [2, 2, 0o4000, 0o2000000]
+export const [SOCK_DGRAM, SOCK_RAW] = [2, 3]
+const [SOCK_NONBLOCK, SOCK_CLOEXEC] = [0o4000, 0o2000000]
 const [SOL_SOCKET, SO_REUSEADDR, SO_BROADCAST, SO_RCVBUF, SO_BINDTODEVICE, SO_RCVBUFFORCE] = [1, 2, 6, 8, 25, 33]
 
 /**
@@ -31,16 +32,30 @@ export class SocketError extends Error {
  * @throws SocketError
  */
 export function openDeviceSocket(device: string, port: number, isShared = false): number {
-  const fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
-  if (fd < 0) throw failure('socket')
-  const set = (option: number, value: Buffer) => setsockopt(fd, SOL_SOCKET, option, value)
-  try {
+  return openSocket([AF_INET, SOCK_DGRAM, 0], (fd) => {
+    const set = (option: number, value: Buffer) => setsockopt(fd, SOL_SOCKET, option, value)
     if (set(SO_BINDTODEVICE, Buffer.from(`${device}\0`)) < 0) throw failure('SO_BINDTODEVICE')
     if (set(SO_BROADCAST, ofInt(1)) < 0) throw failure('SO_BROADCAST')
     if (isShared && set(SO_REUSEADDR, ofInt(1)) < 0) throw failure('SO_REUSEADDR')
     // FORCE goes over the system's limit and needs CAP_NET_ADMIN; without it the limit is what we get.
     if (set(SO_RCVBUFFORCE, ofInt(RECEIVE_BUFFER)) < 0) set(SO_RCVBUF, ofInt(RECEIVE_BUFFER))
     if (bind(fd, socketAddress('0.0.0.0', port)) < 0) throw failure('bind')
+  })
+}
+
+/**
+ * One that never waits and that no child inherits; answers its file descriptor.
+ * @param prepare when it throws, the socket is closed
+ * @throws SocketError
+ */
+export function openSocket(
+  [family, type, protocol]: readonly [family: number, type: number, protocol: number],
+  prepare: (fd: number) => void,
+): number {
+  const fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol)
+  if (fd < 0) throw failure('socket')
+  try {
+    prepare(fd)
     return fd
   } catch (error) {
     closeFd(fd)

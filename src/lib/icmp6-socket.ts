@@ -1,7 +1,8 @@
 /** A raw ICMPv6 socket on one network interface, for one type of message; Node has none. */
 import { datagrams } from './datagrams.ts'
-import { failure, ofInt, SocketError } from './device-socket.ts'
-import { closeFd, indexOfInterface, sendTo, setsockopt, socket } from './libc.ts'
+import { failure, ofInt, openSocket, SOCK_RAW, SocketError } from './device-socket.ts'
+import { closeFd, indexOfInterface, sendTo, setsockopt } from './libc.ts'
+import { AF_INET6 } from './socket-address.ts'
 
 export interface Icmp6Socket {
   /**
@@ -22,7 +23,7 @@ export interface Icmp6Options {
 }
 
 // The numbers of Linux.
-const [AF_INET6, SOCK_RAW, SOCK_NONBLOCK, SOCK_CLOEXEC, IPPROTO_ICMPV6] = [10, 3, 0o4000, 0o2000000, 58]
+const IPPROTO_ICMPV6 = 58
 const [SOL_SOCKET, SO_BINDTODEVICE, SOL_IPV6, SOL_ICMPV6, ICMPV6_FILTER] = [1, 25, 41, 58, 1]
 const [IPV6_UNICAST_HOPS, IPV6_MULTICAST_HOPS, IPV6_MULTICAST_LOOP, IPV6_JOIN_GROUP] = [16, 18, 19, 20]
 /** RFC 4861: what has passed a router has less, and is not believed. */
@@ -33,12 +34,10 @@ const SOCKADDR_IN6 = 28
 export function openIcmp6Socket({ device, group, type, onMessage }: Icmp6Options): Icmp6Socket {
   const index = indexOfInterface(device)
   if (index === 0) throw new SocketError('if_nametoindex', 'ENODEV')
-  const fd = socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMPV6)
-  if (fd < 0) throw failure('socket')
-  const set = (what: string, level: number, option: number, value: Buffer) => {
-    if (setsockopt(fd, level, option, value) < 0) throw failure(what)
-  }
-  try {
+  const fd = openSocket([AF_INET6, SOCK_RAW, IPPROTO_ICMPV6], (one) => {
+    const set = (what: string, level: number, option: number, value: Buffer) => {
+      if (setsockopt(one, level, option, value) < 0) throw failure(what)
+    }
     // A bit that is set keeps a type out.
     const filter = Buffer.alloc(32, 0xff)
     filter[type >> 3] = 0xff & ~(1 << (type & 7))
@@ -49,10 +48,7 @@ export function openIcmp6Socket({ device, group, type, onMessage }: Icmp6Options
     // This host is not to make itself an address of what it tells others.
     set('IPV6_MULTICAST_LOOP', SOL_IPV6, IPV6_MULTICAST_LOOP, ofInt(0))
     set('IPV6_JOIN_GROUP', SOL_IPV6, IPV6_JOIN_GROUP, Buffer.concat([group, ofInt(index)]))
-  } catch (error) {
-    closeFd(fd)
-    throw error
-  }
+  })
 
   const wire = datagrams(fd, {
     onMessage: (message, from) => onMessage(Uint8Array.from(message), Uint8Array.from(from.subarray(8, 24))),

@@ -3,10 +3,10 @@
  * read and answered at once. Who is alone has a port of his own; one port serves so many clients in its life, and none twice.
  */
 import { type Datagrams, datagrams } from '../lib/datagrams.ts'
-import { failure, ofInt } from '../lib/device-socket.ts'
-import { bind, closeFd, connect, ownAddress, setsockopt, socket } from '../lib/libc.ts'
+import { failure, ofInt, openSocket, SOCK_DGRAM } from '../lib/device-socket.ts'
+import { bind, closeFd, connect, ownAddress, setsockopt } from '../lib/libc.ts'
 import {
-  AF_INET,
+  AF_INET6,
   familyOf,
   readSocketAddress,
   type SocketAddress,
@@ -49,7 +49,6 @@ interface Line {
 }
 
 // The numbers of Linux on x86-64 and arm64.
-const [SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC] = [2, 0o4000, 0o2000000]
 const [SOL_SOCKET, SO_SNDBUF, SO_RCVBUF, SOL_IP, IP_RECVERR, SOL_IPV6, IPV6_RECVERR] = [1, 7, 8, 0, 11, 41, 25]
 /** Conversations of one socket. */
 const MOST = 64
@@ -70,7 +69,7 @@ export function conversations({ address, onStranger }: ConversationsOptions): Co
   }
 
   function openLine(): Line {
-    const fd = openSocket(address)
+    const fd = openFor(address)
     const [talks, known] = [new Map<string, Talk>(), new Set<string>()]
     const wire = datagrams(fd, {
       onMessage(bytes, from) {
@@ -112,18 +111,12 @@ export function conversations({ address, onStranger }: ConversationsOptions): Co
   }
 }
 
-function openSocket(address: string): number {
-  return made(familyOf(address), (fd) => {
-    const isIpv4 = familyOf(address) === AF_INET
+function openFor(address: string): number {
+  const family = familyOf(address)
+  return openSocket([family, SOCK_DGRAM, 0], (fd) => {
     // Who has closed his port is told of. A socket of IPv6 speaks IPv4 too.
-    for (const [level, option] of isIpv4
-      ? [[SOL_IP, IP_RECVERR]]
-      : [
-          [SOL_IP, IP_RECVERR],
-          [SOL_IPV6, IPV6_RECVERR],
-        ]) {
-      setsockopt(fd, level ?? 0, option ?? 0, ofInt(1))
-    }
+    setsockopt(fd, SOL_IP, IP_RECVERR, ofInt(1))
+    if (family === AF_INET6) setsockopt(fd, SOL_IPV6, IPV6_RECVERR, ofInt(1))
     for (const option of [SO_SNDBUF, SO_RCVBUF]) setsockopt(fd, SOL_SOCKET, option, ofInt(ROOM))
     if (bind(fd, socketAddress(address, 0)) < 0) throw failure('bind')
   })
@@ -131,24 +124,12 @@ function openSocket(address: string): number {
 
 /** Ours, on the way there. */
 function addressTowards(to: Buffer): string {
-  const fd = made(to.readUInt16LE(0), (probe) => {
+  const fd = openSocket([to.readUInt16LE(0), SOCK_DGRAM, 0], (probe) => {
     if (connect(probe, to) < 0) throw failure('connect')
   })
   const { address } = addressOf(fd)
   closeFd(fd)
   return address
-}
-
-function made(family: number, prepare: (fd: number) => void): number {
-  const fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
-  if (fd < 0) throw failure('socket')
-  try {
-    prepare(fd)
-    return fd
-  } catch (error) {
-    closeFd(fd)
-    throw error
-  }
 }
 
 function addressOf(fd: number): SocketAddress {
